@@ -1,0 +1,70 @@
+// Package graph holds what remains of a pipeline once its Go types are erased: names, edges and the shapes of values.
+//
+// Every role of the binary rebuilds the graph from the same main function, so two graphs that should be one can be
+// compared: [Graph.Fingerprint] says whether they differ, [Diff] says where.
+package graph
+
+import "slices"
+
+// Kind tells what a node is.
+type Kind string
+
+const (
+	// Step is a node that runs a function.
+	Step Kind = "step"
+	// Param is a node whose value is given when the run is submitted.
+	Param Kind = "param"
+)
+
+// Graph is a pipeline without its functions. Nodes stand in topological order: dependencies come first.
+type Graph struct {
+	// Pipeline is the pipeline's name.
+	Pipeline string `json:"pipeline"`
+	// Nodes are the steps and parameters that the pipeline's goals depend on, and the goals.
+	Nodes []Node `json:"nodes"`
+}
+
+// Node is one step or parameter.
+type Node struct {
+	// Name is unique in the graph, a DNS-1123 label.
+	Name string `json:"name"`
+	// Kind tells steps from parameters.
+	Kind Kind `json:"kind"`
+	// Inputs are the names of the nodes whose values the step's function takes, in the order of its arguments.
+	Inputs []string `json:"inputs,omitempty"`
+	// After are the names of the steps that come first though none of their values is used.
+	After []string `json:"after,omitempty"`
+	// Shape describes how the node's value is encoded.
+	Shape string `json:"shape"`
+}
+
+// Steps returns the nodes that run a function, in topological order.
+func (g Graph) Steps() []Node {
+	var steps []Node
+	for _, n := range g.Nodes {
+		if n.Kind == Step {
+			steps = append(steps, n)
+		}
+	}
+	return steps
+}
+
+// Node returns the node called name.
+func (g Graph) Node(name string) (Node, bool) {
+	i := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.Name == name })
+	if i < 0 {
+		return Node{}, false
+	}
+	return g.Nodes[i], true
+}
+
+// Needs returns the names of the steps that n waits for, parameters left out, each once.
+func (g Graph) Needs(n Node) []string {
+	var needs []string
+	for _, name := range slices.Concat(n.Inputs, n.After) {
+		if up, ok := g.Node(name); ok && up.Kind == Step && !slices.Contains(needs, name) {
+			needs = append(needs, name)
+		}
+	}
+	return needs
+}

@@ -1,0 +1,107 @@
+// Package plan holds what a pod or child process must know of its run and its binary does not contain. A plan is made
+// once, at submit, and never changed.
+package plan
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/graph"
+)
+
+// Version is the format of the plans this code writes, and the only one it reads: a run's pods have the binary that
+// submitted it.
+const Version = 1
+
+// FileName is the name of the encoded plan, as a file and as a ConfigMap's key.
+const FileName = "plan.json.gz"
+
+// Plan is everything that a run was submitted with.
+type Plan struct {
+	Version     int         `json:"version"`
+	Run         string      `json:"run"`
+	Graph       graph.Graph `json:"graph"`
+	Fingerprint string      `json:"fingerprint"`
+	// Params are the parameters' values, in JSON, defaults included.
+	Params map[string]json.RawMessage `json:"params,omitempty"`
+	// Engine is how the steps are to be run.
+	Engine engine.Plan `json:"engine"`
+	// Artifacts is the URL of the artifact store; empty means that values live in records only.
+	Artifacts string `json:"artifacts,omitempty"`
+	// Submitted is the client's time at submit.
+	Submitted time.Time `json:"submitted"`
+	// Scheduled is the time a scheduled run fires for.
+	Scheduled time.Time `json:"scheduled,omitzero"`
+	// Kubernetes is what only pods need.
+	Kubernetes *Kubernetes `json:"kubernetes,omitempty"`
+}
+
+// Kubernetes is what pods need of a plan.
+type Kubernetes struct {
+	// Templates are the distinct pod templates of the steps: settings merged, image set, nothing of an attempt in them.
+	Templates []corev1.PodTemplateSpec `json:"templates"`
+	// StepTemplates is the index of each step's template.
+	StepTemplates map[string]int `json:"stepTemplates"`
+	// PodNamePrefix begins the names of the run's pods.
+	PodNamePrefix string `json:"podNamePrefix,omitempty"`
+	// Resync is how often the whole view is checked though no event came.
+	Resync time.Duration `json:"resync,omitempty"`
+	// Retention is how long the run is kept after its end; 0 means for ever.
+	Retention time.Duration `json:"retention,omitempty"`
+}
+
+// Template returns the pod template of a step.
+func (k *Kubernetes) Template(step string) corev1.PodTemplateSpec {
+	return k.Templates[k.StepTemplates[step]]
+}
+
+// Encode returns the plan as it is stored.
+func (p *Plan) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := json.NewEncoder(z).Encode(p); err != nil {
+		return nil, fmt.Errorf("encoding plan: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("encoding plan: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// maxDecoded bounds what a plan may unpack to: a ConfigMap's 1 MiB could otherwise fill a pod's memory.
+const maxDecoded = 256 << 20
+
+// Decode reads a plan that Encode wrote, and checks that it is whole and of a version this binary understands.
+func Decode(b []byte) (*Plan, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	p := new(Plan)
+	if err := json.NewDecoder(io.LimitReader(z, maxDecoded)).Decode(p); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	return p, p.check()
+}
+
+func (p *Plan) check() error {
+	if p.Version != Version {
+		return fmt.Errorf("decoding plan: it has version %d, this binary reads version %d", p.Version, Version)
+	}
+	if got := p.Graph.Fingerprint(); got != p.Fingerprint {
+		return fmt.Errorf("decoding plan: its graph has fingerprint %s, it says %s", got, p.Fingerprint)
+	}
+	for _, s := range p.Graph.Steps() {
+		if k := p.Kubernetes; k != nil && (k.StepTemplates[s.Name] < 0 || k.StepTemplates[s.Name] >= len(k.Templates)) {
+			return fmt.Errorf("decoding plan: step %q has no pod template", s.Name)
+		}
+	}
+	return nil
+}
