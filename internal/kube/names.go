@@ -1,0 +1,78 @@
+// Package kube runs a run's attempts as pods and keeps its records in ConfigMaps.
+package kube
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// Labels on every object of a run. Full names are in annotations where a label's 63 bytes may be too few.
+const (
+	// LabelRun is the run's id.
+	LabelRun = "run"
+	// LabelPipeline is the pipeline's name.
+	LabelPipeline = "pipeline"
+	// LabelStep is the step's name, on its pods and records.
+	LabelStep = "step"
+	// LabelManagedBy marks what this library made.
+	LabelManagedBy = "app.kubernetes.io/managed-by"
+	// ManagedBy is the value of LabelManagedBy.
+	ManagedBy = "k8sorch"
+	// LabelAttempt is the attempt's number, on step pods.
+	LabelAttempt = "k8sorch.io/attempt"
+	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt or RecordPlan.
+	LabelRecord = "k8sorch.io/record"
+	// LabelRole is the role of a pod: orchestrator or step.
+	LabelRole = "k8sorch.io/role"
+	// AnnotationStop on the orchestrator Job asks the run to stop; its value is the reason.
+	AnnotationStop = "k8sorch.io/stop"
+)
+
+// Values of LabelRecord.
+const (
+	RecordResult  = "result"
+	RecordAttempt = "attempt"
+	RecordPlan    = "plan"
+)
+
+// MainContainer is the container that runs the user's binary in every pod.
+const MainContainer = "main"
+
+// ReservedLabels are the labels that settings may not set.
+func ReservedLabels() []string {
+	return []string{LabelRun, LabelPipeline, LabelStep, LabelManagedBy, LabelAttempt, LabelRecord, LabelRole}
+}
+
+// maxName is the most bytes a pod's name may have to double as its hostname and as a label's value (RFC 1123).
+const maxName = 63
+
+// JobName is the name of the run's orchestrator Job: the run's id.
+func JobName(run string) string { return run }
+
+// PlanName is the name of the ConfigMap of the run's plan.
+func PlanName(run string) string { return run + "-plan" }
+
+// ResultName is the name of the ConfigMap of a step's result record.
+func ResultName(run, step string) string { return run + "-" + step + "-result" }
+
+// AttemptName is the name of the ConfigMap of an attempt record.
+func AttemptName(run, step string, attempt int) string {
+	return fmt.Sprintf("%s-%s-attempt-%d", run, step, attempt)
+}
+
+// PodName is the name of an attempt's pod: a readable start and a hash of all that identifies the attempt, at most 63
+// bytes. It depends on nothing else, so that a start repeated after a lost answer meets the first one's pod.
+func PodName(prefix, run, step string, attempt int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", run, step, attempt))
+	tail := fmt.Sprintf("-%d-%s", attempt, hex.EncodeToString(sum[:])[:8])
+	head := step
+	if prefix != "" {
+		head = prefix + "-" + step
+	}
+	if room := maxName - len(tail); len(head) > room {
+		head = strings.TrimRight(head[:room], "-.")
+	}
+	return head + tail
+}
