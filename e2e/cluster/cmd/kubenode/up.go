@@ -1,0 +1,28 @@
+package main
+
+import (
+	"flag"
+	"path/filepath"
+
+	"github.com/org/k8sorch/e2e/cluster/internal/sandbox"
+	"github.com/org/k8sorch/e2e/cluster/internal/state"
+)
+
+// up boots a cluster in a sandbox and returns the exit code of the command it was to run.
+func up(args []string) (int, error) {
+	flags := flag.NewFlagSet("kubenode up", flag.ExitOnError)
+	dir := flags.String("state", string(sandbox.DefaultState()), "`folder` for everything the cluster writes; removed at the end")
+	hostAccess := flags.Bool("host-access", false, "let the host reach the API server and the registry")
+	if err := flags.Parse(args); err != nil {
+		return 2, err
+	}
+	abs, err := filepath.Abs(*dir)
+	if err != nil {
+		return 2, err
+	}
+	return sandbox.Run(sandbox.Config{
+		State:      state.Dir(abs),
+		HostAccess: *hostAccess,
+		Command:    flags.Args(),
+	})
+}

@@ -1,0 +1,122 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/org/k8sorch/e2e/cluster/internal/address"
+	"github.com/org/k8sorch/e2e/cluster/internal/node"
+	"github.com/org/k8sorch/e2e/cluster/internal/pki"
+	"github.com/org/k8sorch/e2e/cluster/internal/registry"
+	"github.com/org/k8sorch/e2e/cluster/internal/sandbox"
+	"github.com/org/k8sorch/e2e/cluster/internal/supervise"
+)
+
+// cniPlugins is where Debian and Ubuntu put the CNI plugins.
+const cniPlugins = "/usr/lib/cni"
+
+// sequence is the order in which a cluster comes up.
+type sequence struct {
+	cfg        sandbox.Config
+	components *supervise.Supervisor
+	progress   *progress
+	node       *node.Node
+	client     kubernetes.Interface
+}
+
+func (s *sequence) run(ctx context.Context) error {
+	steps := []struct {
+		done string
+		run  func(context.Context) error
+	}{
+		{"network, certificates and configuration made", s.prepare},
+		{"registry serves " + address.Registry, s.startRegistry},
+		{"API server ready", s.startAPIServer},
+		{"node ready", s.startNode},
+		{"default service account there", s.waitForServiceAccount},
+	}
+	for _, step := range steps {
+		if err := step.run(ctx); err != nil {
+			return err
+		}
+		s.progress.printf("%s", step.done)
+	}
+	return nil
+}
+
+func (s *sequence) prepare(context.Context) error {
+	if err := node.SetUpNetwork(s.cfg.HostAccess); err != nil {
+		return err
+	}
+	authority, err := pki.NewAuthority(s.cfg.State.PKI())
+	if err != nil {
+		return err
+	}
+	s.node = &node.Node{
+		State:      s.cfg.State,
+		Authority:  authority,
+		CgroupRoot: s.cfg.CgroupRoot,
+		CNIPlugins: cniPlugins,
+		PauseImage: address.Registry + "/k8sorch-e2e/pause:latest",
+	}
+	if err := s.node.WriteCredentials(); err != nil {
+		return err
+	}
+	return s.node.WriteConfigs()
+}
+
+// startRegistry starts the registry, with the sandbox image in it, and containerd, which pulls that first.
+func (s *sequence) startRegistry(context.Context) error {
+	listener, err := net.Listen("tcp", ":"+address.RegistryPort)
+	if err != nil {
+		return fmt.Errorf("starting the registry: %w", err)
+	}
+	blobs := s.cfg.State.Path("registry")
+	if err := os.Mkdir(blobs, 0o755); err != nil {
+		return err
+	}
+	go registry.Serve(listener, blobs)
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return registry.PushPause(s.node.PauseImage, filepath.Join(filepath.Dir(program), "pause"))
+}
+
+func (s *sequence) startAPIServer(ctx context.Context) error {
+	for _, c := range []supervise.Component{s.node.EtcdComponent(), s.node.ContainerdComponent(), s.node.APIServerComponent()} {
+		if err := s.components.Start(c); err != nil {
+			return err
+		}
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", s.cfg.State.Kubeconfig())
+	if err != nil {
+		return err
+	}
+	if s.client, err = kubernetes.NewForConfig(config); err != nil {
+		return err
+	}
+	return waitReady(ctx, s.client)
+}
+
+func (s *sequence) startNode(ctx context.Context) error {
+	if err := waitForFile(ctx, s.cfg.State.ContainerdSocket()); err != nil {
+		return err
+	}
+	for _, c := range []supervise.Component{s.node.KubeletComponent(), s.node.ControllerManagerComponent(), s.node.SchedulerComponent()} {
+		if err := s.components.Start(c); err != nil {
+			return err
+		}
+	}
+	return waitForNode(ctx, s.client, node.Name)
+}
+
+func (s *sequence) waitForServiceAccount(ctx context.Context) error {
+	return waitForServiceAccount(ctx, s.client)
+}
