@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Info is what a step can know about the attempt it runs in.
+type Info struct {
+	// Run and Pipeline name the run, Step the step.
+	Run, Pipeline, Step string
+	// Attempt counts the step's attempts in this run, from 1.
+	Attempt int
+	// UID identifies this very attempt: its pod's UID on Kubernetes. With Run, Step and Attempt it makes a key under
+	// which a step that acts on the outside world can tell whether it has done so already.
+	UID string
+}
+
+type (
+	infoKey      struct{}
+	loggerKey    struct{}
+	scheduledKey struct{}
+)
+
+// AttemptInfo returns what is known about the attempt that ctx belongs to. Outside of a step it is zero.
+func AttemptInfo(ctx context.Context) Info {
+	info, _ := ctx.Value(infoKey{}).(Info)
+	return info
+}
+
+// Logger returns the logger of the attempt that ctx belongs to: it writes JSON lines to standard error, each with the
+// run, the step and the attempt. Outside of a step it is silent.
+func Logger(ctx context.Context) *zap.Logger {
+	if logger, ok := ctx.Value(loggerKey{}).(*zap.Logger); ok {
+		return logger
+	}
+	return zap.NewNop()
+}
+
+// attemptContext returns the context of a step's function.
+func attemptContext(ctx context.Context, info Info, scheduled time.Time, logger *zap.Logger) context.Context {
+	ctx = context.WithValue(ctx, infoKey{}, info)
+	ctx = context.WithValue(ctx, scheduledKey{}, scheduled)
+	return context.WithValue(ctx, loggerKey{}, logger.With(
+		zap.String("run", info.Run), zap.String("pipeline", info.Pipeline), zap.String("step", info.Step), zap.Int("attempt", info.Attempt),
+	))
+}

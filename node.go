@@ -1,0 +1,74 @@
+package pipeline
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/graph"
+)
+
+// node is a step or a parameter with its Go types erased: all that the packages below this one ever see.
+type node struct {
+	name   string
+	kind   graph.Kind
+	site   site
+	shape  string
+	inputs []*node
+	call   attempt.Func
+	param  *parameter
+
+	mu       sync.Mutex
+	after    []edge
+	retry    Retry
+	settings KubernetesOrchestratorSettings
+	frozen   bool
+	mistakes []Mistake
+}
+
+// edge is an order without data, and where the user asked for it.
+type edge struct {
+	to *node
+	at site
+}
+
+// mistake notes what is wrong about the node, at the place where it was said. It is returned by Validate.
+func (n *node) mistake(at site, format string, args ...any) {
+	n.mistakes = append(n.mistakes, Mistake{Pos: at.String(), Text: fmt.Sprintf(format, args...)})
+}
+
+// refine changes the node, unless a pipeline it belongs to is in use already: that is a mistake.
+func (n *node) refine(at site, what string, change func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.frozen {
+		n.mistake(at, "%s %q: %s comes too late, the pipeline is in use already; declare everything before Run, Submit, Dispatch or Validate", n.kind, n.name, what)
+		return
+	}
+	change()
+}
+
+// freeze makes later refinements mistakes.
+func (n *node) freeze() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.frozen = true
+}
+
+// found returns the mistakes noted so far.
+func (n *node) found() []Mistake {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.mistakes[:len(n.mistakes):len(n.mistakes)]
+}
+
+// upstream returns the nodes that come before this one.
+func (n *node) upstream() []*node {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	up := n.inputs[:len(n.inputs):len(n.inputs)]
+	for _, e := range n.after {
+		up = append(up, e.to)
+	}
+	return up
+}

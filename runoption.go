@@ -1,0 +1,95 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/k8sorch/internal/graph"
+)
+
+// RunOption is something that one run is submitted with: a parameter's value, most of all.
+type RunOption interface {
+	applyToRun(*runOptions) error
+}
+
+type runOption func(*runOptions) error
+
+func (f runOption) applyToRun(o *runOptions) error { return f(o) }
+
+// runOptions is what the options of one run say.
+type runOptions struct {
+	params    map[string]json.RawMessage
+	texts     map[string]string
+	scheduled time.Time
+}
+
+func (o *runOptions) set(name string, value json.RawMessage) {
+	o.params[name] = value
+	delete(o.texts, name)
+}
+
+// SetText gives the parameter called name a value as it would be typed on a command line: text as it is, durations as
+// in 90s, anything else as JSON. Use [Parameter.Set] where the parameter's type is at hand.
+func SetText(name, text string) RunOption {
+	return runOption(func(o *runOptions) error {
+		o.texts[name] = text
+		delete(o.params, name)
+		return nil
+	})
+}
+
+// readOptions applies the options and returns them with the value of every parameter of the design, in JSON.
+func readOptions(d *design, opts []RunOption) (*runOptions, error) {
+	o := &runOptions{params: map[string]json.RawMessage{}, texts: map[string]string{}}
+	for _, opt := range opts {
+		if err := opt.applyToRun(o); err != nil {
+			return nil, err
+		}
+	}
+	for name, text := range o.texts {
+		n, err := d.paramNode(name)
+		if err != nil {
+			return nil, err
+		}
+		if o.params[name], err = n.param.parse(text); err != nil {
+			return nil, fmt.Errorf("setting param %q: %w", name, err)
+		}
+	}
+	return o, o.complete(d)
+}
+
+// complete checks that every value belongs to a parameter and fills in the defaults.
+func (o *runOptions) complete(d *design) error {
+	for name := range o.params {
+		if _, err := d.paramNode(name); err != nil {
+			return err
+		}
+	}
+	for _, n := range d.nodes {
+		if _, given := o.params[n.name]; n.kind == graph.Param && !given {
+			o.params[n.name] = n.param.def
+		}
+	}
+	return nil
+}
+
+// paramNode returns the parameter called name.
+func (d *design) paramNode(name string) (*node, error) {
+	if n, ok := d.node(name); ok && n.kind == graph.Param {
+		return n, nil
+	}
+	var have []string
+	for _, n := range d.nodes {
+		if n.kind == graph.Param {
+			have = append(have, n.name)
+		}
+	}
+	slices.Sort(have)
+	if len(have) == 0 {
+		return nil, fmt.Errorf("setting param %q: pipeline %q takes no parameters", name, d.name)
+	}
+	return nil, fmt.Errorf("setting param %q: pipeline %q has no such parameter; it has %s", name, d.name, strings.Join(have, ", "))
+}
