@@ -36,6 +36,8 @@ type Role struct {
 	UID string
 	// Namespace and Job are where the run lives on Kubernetes; empty for processes.
 	Namespace, Job string
+	// JobUID and PlanUID are the UIDs of the objects that own what the run makes there.
+	JobUID, PlanUID string
 	// Dir is the directory of the plan and of the inputs' records and values.
 	Dir string
 	// Report is the file that takes the attempt's report, or the probe's answer.
@@ -58,6 +60,8 @@ const (
 	EnvUID       = prefix + "UID"
 	EnvNamespace = prefix + "NAMESPACE"
 	EnvJob       = prefix + "JOB"
+	EnvJobUID    = prefix + "JOB_UID"
+	EnvPlanUID   = prefix + "PLAN_UID"
 	EnvDir       = prefix + "DIR"
 	EnvReport    = prefix + "REPORT"
 	EnvRoom      = prefix + "ROOM"
@@ -81,6 +85,7 @@ func (r Role) Vars() []Var {
 	all := []Var{
 		{EnvRole, string(r.Kind)}, {EnvRun, r.Run}, {EnvPipeline, r.Pipeline}, {EnvStep, r.Step},
 		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
+		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
 		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
 	}
 	var set []Var
@@ -111,7 +116,7 @@ func FromEnv() (Role, error) {
 	r, err := parse(os.Getenv)
 	for _, name := range []string{
 		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvDir, EnvReport, EnvRoom, EnvGrace,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvRoom, EnvGrace,
 	} {
 		// Unsetenv fails for malformed names only.
 		_ = os.Unsetenv(name)
@@ -122,7 +127,7 @@ func FromEnv() (Role, error) {
 func parse(get func(string) string) (Role, error) {
 	r := Role{
 		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
-		Namespace: get(EnvNamespace), Job: get(EnvJob), Dir: get(EnvDir), Report: get(EnvReport),
+		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),
 	}
 	switch r.Kind {
 	case Client, Orchestrator, Step, Probe:
