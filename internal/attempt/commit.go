@@ -1,0 +1,62 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// commit records the result. Where that is not possible, the report carries the result instead.
+func (w Work) commit(ctx context.Context, result record.Result, inline []byte) (record.Report, error) {
+	if w.Committer == nil {
+		return w.carry(ctx, result, inline, ErrNoRights)
+	}
+	standing, err := insist(ctx, w, "recording the result", undecided, func(ctx context.Context) (record.Result, error) {
+		return w.Committer.Commit(ctx, result, inline)
+	})
+	if err != nil {
+		return w.carry(ctx, result, inline, err)
+	}
+	return record.Report{Result: &standing, Recorded: true}, nil
+}
+
+// undecided tells errors that say nothing about the record from those that are an answer.
+func undecided(err error) bool {
+	_, permanent := errors.AsType[Permanent](err)
+	return !permanent && !errors.Is(err, ErrNoRights)
+}
+
+// carry puts a result that could not be recorded, because of refused, into the report. A value that does not fit there
+// goes to the artifact store, if there is one, so that only its digest has to.
+func (w Work) carry(ctx context.Context, result record.Result, inline []byte, refused error) (record.Report, error) {
+	report := record.Report{Result: &result, Value: inline}
+	if _, err := report.Encode(); err == nil {
+		return report, nil
+	}
+	if w.Store == nil {
+		return record.Report{}, w.notCarried(result.Size, refused)
+	}
+	_, err := insist(ctx, w, "storing the step's value", unavailable, func(ctx context.Context) (artifact.Digest, error) {
+		return artifact.WriteBytes(ctx, w.Store, inline)
+	})
+	if err != nil {
+		return record.Report{}, fmt.Errorf("storing the step's value: %w", err)
+	}
+	result.Inline = false
+	return record.Report{Result: &result}, nil
+}
+
+// notCarried ends the attempt whose value could neither be recorded nor reported.
+func (w Work) notCarried(size int64, refused error) error {
+	if undecided(refused) {
+		message := fmt.Sprintf("recording the result: %v; its value of %d bytes does not fit into the %d of a report either",
+			refused, size, record.MaxReport)
+		return &endError{record.End{Outcome: record.Lost, Reason: "NotRecorded", Message: message}, refused}
+	}
+	return permanently("NotRecorded", "recording the result of step %q: %w; its value of %d bytes does not fit into the %d of a report "+
+		"either; allow the step's account to create ConfigMaps, or %s, so that only the value's digest travels",
+		w.Role.Step, refused, size, record.MaxReport, storeRemedy)
+}

@@ -1,0 +1,53 @@
+package attempt
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/org/k8sorch/internal/record"
+)
+
+// Permanent is an error after which another attempt would end the same way.
+type Permanent struct {
+	// Err is what went wrong.
+	Err error
+}
+
+// Error implements error.
+func (p Permanent) Error() string { return fmt.Sprint(p.Err) }
+
+// Unwrap returns Err.
+func (p Permanent) Unwrap() error { return p.Err }
+
+// ErrTerminated is the cause of the end of a context whose process was told to terminate.
+var ErrTerminated = errors.New("the process was told to terminate")
+
+// ErrNoRights is what a [Committer] returns, wrapped or not, when this process will never be allowed to write records.
+var ErrNoRights = errors.New("no right to write records")
+
+// endError is an error that is known to end the attempt in a certain way.
+type endError struct {
+	end   record.End
+	cause error
+}
+
+// Error implements error.
+func (e *endError) Error() string { return e.end.Message }
+
+// Unwrap returns the cause, which may be nil.
+func (e *endError) Unwrap() error { return e.cause }
+
+// permanently ends the attempt as Failed, for good.
+func permanently(reason, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &endError{record.End{Outcome: record.Failed, Reason: reason, Message: err.Error(), Permanent: true}, errors.Unwrap(err)}
+}
+
+// encodingError is an error that came out of an [Encode].
+type encodingError struct{ err error }
+
+// Error implements error.
+func (e *encodingError) Error() string { return fmt.Sprintf("encoding the step's value: %v", e.err) }
+
+// Unwrap returns what the encoder said.
+func (e *encodingError) Unwrap() error { return e.err }

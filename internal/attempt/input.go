@@ -1,0 +1,92 @@
+package attempt
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// Input is one argument's encoded value.
+type Input struct {
+	// Name is the name of the step or parameter that the value is of.
+	Name string
+	// Size is the length of the encoded value in bytes.
+	Size int64
+	// Open returns the encoded value. It may be called any number of times. What it yields was checked, or is while it
+	// is read: wrong bytes never end in io.EOF.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// NewInput returns an input whose encoded value is at hand.
+func NewInput(name string, value []byte) Input {
+	return Input{Name: name, Size: int64(len(value)), Open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(value)), nil
+	}}
+}
+
+// Inputs returns the values of the steps called names, in that order. The directory holds a step's result record as
+// [record.ResultFile] and its value, when that is inline, as [record.ValueFile]; other values are in the store, which
+// may be nil if there is none.
+func Inputs(dir fs.FS, names []string, store artifact.Store) ([]Input, error) {
+	inputs := make([]Input, len(names))
+	for i, name := range names {
+		var err error
+		if inputs[i], err = stepInput(dir, name, store); err != nil {
+			return nil, fmt.Errorf("finding the value of step %q: %w", name, err)
+		}
+	}
+	return inputs, nil
+}
+
+func stepInput(dir fs.FS, name string, store artifact.Store) (Input, error) {
+	encoded, err := fs.ReadFile(dir, record.ResultFile(name))
+	if err != nil {
+		return Input{}, err
+	}
+	var result record.Result
+	if err := json.Unmarshal(encoded, &result); err != nil {
+		return Input{}, fmt.Errorf("decoding %s: %w", record.ResultFile(name), err)
+	}
+	digest, err := artifact.ParseDigest(result.Digest)
+	if err != nil {
+		return Input{}, fmt.Errorf("decoding %s: %w", record.ResultFile(name), err)
+	}
+	switch {
+	case result.Inline:
+		return inlineInput(dir, name, result)
+	case store == nil:
+		return Input{}, Permanent{fmt.Errorf("it is in an artifact store, and this run has none; %s", storeRemedy)}
+	}
+	return Input{Name: name, Size: result.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		content, err := artifact.Open(ctx, store, digest, result.Size)
+		if err != nil {
+			return nil, fmt.Errorf("opening the value of step %q: %w", name, err)
+		}
+		return content, nil
+	}}, nil
+}
+
+func inlineInput(dir fs.FS, name string, result record.Result) (Input, error) {
+	value, err := fs.ReadFile(dir, record.ValueFile(name))
+	if err != nil {
+		return Input{}, err
+	}
+	if err := checkValue(result, value); err != nil {
+		return Input{}, fmt.Errorf("checking %s: %w", record.ValueFile(name), err)
+	}
+	return NewInput(name, value), nil
+}
+
+// checkValue tells whether value is the one that result speaks of.
+func checkValue(result record.Result, value []byte) error {
+	if got := artifact.Sum(value); string(got) != result.Digest || int64(len(value)) != result.Size {
+		return Permanent{fmt.Errorf("its %d bytes have the digest %s, the record says %d and %s", len(value), got, result.Size, result.Digest)}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package attempt_test
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// records is a directory with the result record of step a, and its value when given.
+func records(t *testing.T, r record.Result, value ...byte) fstest.MapFS {
+	t.Helper()
+	encoded, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := fstest.MapFS{record.ResultFile("a"): {Data: encoded}}
+	if value != nil {
+		dir[record.ValueFile("a")] = &fstest.MapFile{Data: value}
+	}
+	return dir
+}
+
+func TestInputsFindValuesInlineAndStored(t *testing.T) {
+	t.Parallel()
+	value := []byte("data")
+	store := artifact.NewDir(t.TempDir())
+	if _, err := artifact.WriteBytes(t.Context(), store, value); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]fstest.MapFS{
+		"inline": records(t, result(value, true), value...),
+		"stored": records(t, result(value, false)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inputs, err := attempt.Inputs(dir, []string{"a"}, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if inputs[0].Name != "a" || inputs[0].Size != 4 {
+				t.Errorf("input = %+v, want a with 4 bytes", inputs[0])
+			}
+			for range 2 { // it may be opened again
+				content, err := inputs[0].Open(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b, err := io.ReadAll(content); err != nil || string(b) != "data" {
+					t.Errorf("value = %q, %v, want data", b, err)
+				}
+				if err := content.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func TestInputsRefuseWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	value := []byte("data")
+	noDigest := result(value, true)
+	noDigest.Digest = "../../etc/passwd"
+	for name, test := range map[string]struct {
+		dir  fstest.MapFS
+		says string
+	}{
+		"no record":        {fstest.MapFS{}, "a.result.json"},
+		"not a record":     {fstest.MapFS{"a.result.json": {Data: []byte("{")}}, "decoding a.result.json"},
+		"not a digest":     {records(t, noDigest, value...), "etc/passwd"},
+		"no value":         {records(t, result(value, true)), "a.value"},
+		"another value":    {records(t, result(value, true), []byte("Data")...), "checking a.value"},
+		"truncated value":  {records(t, result(value, true), []byte("dat")...), "its 3 bytes"},
+		"there's no store": {records(t, result(value, false)), "--artifacts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := attempt.Inputs(test.dir, []string{"a"}, nil)
+			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), `step "a"`) {
+				t.Errorf("Inputs() error = %v, want it to name step a and %q", err, test.says)
+			}
+		})
+	}
+}
