@@ -54,9 +54,9 @@ func (r rebuild) possible() error {
 
 // checkSources makes sure that the sources at hand are the program's own, and that they mean the same without cgo.
 func (r rebuild) checkSources(ctx context.Context) error {
-	const format = `{{if not .DepOnly}}main {{.Name}} {{with .Module}}{{.Main}}{{end}}{{"\n"}}{{end}}` +
+	const template = `{{if not .DepOnly}}main {{.Name}} {{with .Module}}{{.Main}}{{end}}{{"\n"}}{{end}}` +
 		`{{if and .CgoFiles (not .Standard)}}cgo {{.ImportPath}}{{end}}`
-	args := append([]string{"list", "-deps", "-f", format}, r.sameFlags()...)
+	args := append([]string{"list", "-deps", "-f", template}, r.sameFlags()...)
 	out, err := runGo(ctx, r.dir, r.environment(r.running.setting("CGO_ENABLED")), append(args, r.running.info.Path)...)
 	if err != nil {
 		return err
