@@ -111,13 +111,18 @@ func duration(d time.Duration) string {
 	return d.String()
 }
 
+// EnvNames returns the names of all variables that may carry a part of a role.
+func EnvNames() []string {
+	return []string{
+		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvRoom, EnvGrace,
+	}
+}
+
 // FromEnv reads this process's role from its environment and takes it out of there.
 func FromEnv() (Role, error) {
 	r, err := parse(os.Getenv)
-	for _, name := range []string{
-		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvRoom, EnvGrace,
-	} {
+	for _, name := range EnvNames() {
 		// Unsetenv fails for malformed names only.
 		_ = os.Unsetenv(name)
 	}
