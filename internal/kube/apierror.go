@@ -31,7 +31,14 @@ func retryableStatus(err error, status *apierrors.StatusError) bool {
 		return false
 	}
 	code := status.ErrStatus.Code
-	return code == http.StatusTooManyRequests || code >= http.StatusInternalServerError || apierrors.IsTimeout(err) || quotaConflict(err)
+	return code == http.StatusTooManyRequests || code >= http.StatusInternalServerError ||
+		apierrors.IsTimeout(err) || quotaConflict(err) || warmingUp(err)
+}
+
+// warmingUp tells of an API server that has just started: until its caches are filled, admission refuses what it cannot
+// judge yet, in words that only differ from a real refusal by their end (k8s.io/apiserver/pkg/admission).
+func warmingUp(err error) bool {
+	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "not yet ready to handle request")
 }
 
 // quotaConflict tells of two creates that met while being counted against one ResourceQuota: the loser is told 409,

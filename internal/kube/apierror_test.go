@@ -40,6 +40,7 @@ func TestRetryable(t *testing.T) {
 		{"a name that is taken", apierrors.NewAlreadyExists(pods, "p"), false},
 		{"no such object", apierrors.NewNotFound(pods, "p"), false},
 		{"not allowed", apierrors.NewForbidden(pods, "p", errors.New("no")), false},
+		{"a server that has just started", apierrors.NewForbidden(pods, "p", errors.New("not yet ready to handle request")), true},
 		{"malformed", apierrors.NewBadRequest("no"), false},
 		{"too large for the API server", apierrors.NewRequestEntityTooLargeError("3 MiB"), false},
 		{"too large for etcd", apierrors.NewInternalError(errors.New("etcdserver: request is too large")), false},
