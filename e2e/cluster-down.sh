@@ -3,10 +3,9 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ ! -e "$state/pid" ]; then
+if ! cluster=$(running_cluster); then
 	say "No cluster is up."
 	exit
 fi
-cluster=$(cat "$state/pid")
 kill "$cluster"
-tail --pid="$cluster" -f /dev/null
+tail --pid="$cluster" -s 0.1 -f /dev/null

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 require_root
-if [ -e "$state/env" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null; then
+if running_cluster >/dev/null && [ -e "$state/env" ]; then
 	say "The cluster is up already."
 	cat "$state/env"
 	exit
@@ -19,7 +19,7 @@ setsid "$bin/kubenode" up -host-access -state "$state" </dev/null >/dev/null 2>>
 cluster=$!
 tail --pid="$cluster" -n +1 -f "$log" >&2 &
 follower=$!
-until [ -e "$state/env" ]; do
+until running_cluster >/dev/null && [ -e "$state/env" ]; do
 	kill -0 "$cluster" 2>/dev/null || { wait "$follower"; exit 1; }
 	sleep 0.2
 done

@@ -7,9 +7,16 @@ state=${TMPDIR:-/tmp}/k8sorch-e2e-cluster
 
 say() { echo "$*" >&2; }
 
-# require_root: namespaces, mounts and cgroups are made without detours.
 require_root() {
 	[ "$(id -u)" = 0 ] || { say "This needs root: it makes namespaces, mounts and cgroups."; exit 1; }
+}
+
+# running_cluster prints the process to signal to stop the cluster started by hand, if it runs. The number alone could
+# be another process's by now.
+running_cluster() {
+	local pid
+	pid=$(cat "$state/pid" 2>/dev/null) || return
+	[[ $(readlink "/proc/$pid/exe") == */kubenode* ]] && echo "$pid"
 }
 
 # install_packages installs what the node takes from the distribution, where it is missing. A machine with another
@@ -27,19 +34,19 @@ install_packages() {
 }
 
 # build_cluster prints the folder with the cluster's programs. It builds them when a source, a module or the Go version
-# has changed; from an empty Go cache that takes about 7 minutes on 2 cores.
+# has changed; from an empty Go cache that takes about 8 minutes on 2 cores.
 build_cluster() {
 	local key bin
 	key=$(cd "$e2e/cluster" && { go env GOVERSION GOARCH; find . -type f | LC_ALL=C sort | xargs sha256sum; } | sha256sum | cut -c1-16)
 	bin=$cache/$key
-	if [ ! -d "$bin" ]; then
+	mkdir -p "$cache"
+	(
+		flock 9
+		[ -d "$bin" ] && exit
 		say "Building Kubernetes into $bin"
-		mkdir -p "$cache"
-		local new; new=$(mktemp -d "$cache/new.XXXXXX")
-		(cd "$e2e/cluster" && compile "$new") || { rm -rf "$new"; return 1; }
-		find "$cache" -mindepth 1 -maxdepth 1 -type d ! -path "$new" -exec rm -rf {} +
-		mv "$new" "$bin"
-	fi
+		find "$cache" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+		compile "$bin.new" && mv "$bin.new" "$bin"
+	) 9>"$cache/lock" || return
 	echo "$bin"
 }
 
@@ -47,8 +54,8 @@ build_cluster() {
 # that ask for it refuse.
 compile() {
 	local package=k8s.io/component-base/version version major minor
-	version=$(go list -m -f '{{.Version}}' k8s.io/kubernetes)
+	version=$(cd "$e2e/cluster" && go list -m -f '{{.Version}}' k8s.io/kubernetes) || return
 	IFS=. read -r major minor _ <<<"${version#v}"
-	CGO_ENABLED=0 go build -trimpath -o "$1/" -ldflags "-s -w
-		-X $package.gitVersion=$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" ./cmd/...
+	(cd "$e2e/cluster" && CGO_ENABLED=0 go build -o "$1/" -ldflags "-s -w
+		-X $package.gitVersion=$version -X $package.gitMajor=$major -X $package.gitMinor=$minor" ./cmd/...)
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the end-to-end tests in a Kubernetes of their own that leaves nothing behind. Arguments go to go test:
 #   e2e/run.sh -v -run Smoke
+# With K8SORCH_E2E_LOGS set to a folder, the logs of the cluster's parts are copied there at the end.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -14,4 +15,4 @@ say "Building the tests"
 go test -c -o /dev/null ./...
 (cd .. && go list -e -deps ./... >/dev/null)
 
-exec "$bin/kubenode" up -- env GOPROXY=off go test -count=1 "$@" ./...
+exec "$bin/kubenode" up -logs "${K8SORCH_E2E_LOGS:-}" -- env GOPROXY=off go test -count=1 "$@" ./...

@@ -11,7 +11,7 @@ import (
 )
 
 // TestSmoke shows that the cluster does what every other test takes for granted: it pulls an image just pushed, runs it
-// in a Job, and hands out the logs.
+// in a Job, lets it reach the API server, and hands out the logs.
 func TestSmoke(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -40,7 +40,12 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff("hello from a container\n", got); diff != "" {
+	version, err := e.client.Discovery().ServerVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "hello from Kubernetes " + version.GitVersion + "\n"
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("logs (-want +got):\n%s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/org/k8sorch/e2e/cluster/internal/sandbox"
@@ -13,6 +14,7 @@ func up(args []string) (int, error) {
 	flags := flag.NewFlagSet("kubenode up", flag.ExitOnError)
 	dir := flags.String("state", string(sandbox.DefaultState()), "`folder` for everything the cluster writes; removed at the end")
 	hostAccess := flags.Bool("host-access", false, "let the host reach the API server and the registry")
+	logs := flags.String("logs", "", "`folder` to copy the components' logs to at the end")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
 	}
@@ -20,9 +22,15 @@ func up(args []string) (int, error) {
 	if err != nil {
 		return 2, err
 	}
+	if command := flags.Args(); len(command) > 0 {
+		if _, err := exec.LookPath(command[0]); err != nil {
+			return 2, err
+		}
+	}
 	return sandbox.Run(sandbox.Config{
 		State:      state.Dir(abs),
 		HostAccess: *hostAccess,
+		Logs:       *logs,
 		Command:    flags.Args(),
 	})
 }

@@ -2,8 +2,6 @@
 // namespace to itself; only the link to the host, which is optional, can meet something else.
 package address
 
-import "net"
-
 const (
 	// Node is the one node's address, on Bridge; the API server and the kubelet advertise it.
 	Node = "10.250.0.1"
@@ -32,11 +30,10 @@ const (
 	RegistryPort = "5000"
 	// Etcd is etcd's client URL.
 	Etcd = "http://127.0.0.1:2379"
+
+	// Registry is the name of the image registry. It is a loopback address because containerd, like docker and
+	// go-containerregistry, speaks plain HTTP to those without being told.
+	Registry = "127.0.0.1:" + RegistryPort
+	// API is the URL of the API server, the same inside the cluster and, with the link, on the host.
+	API = "https://" + Node + ":" + APIPort
 )
-
-// Registry is the name of the image registry. It is a loopback address because containerd, like docker and
-// go-containerregistry, speaks plain HTTP to those without being told.
-var Registry = net.JoinHostPort("127.0.0.1", RegistryPort)
-
-// API is the URL of the API server, the same inside the cluster and, with the link, on the host.
-var API = "https://" + net.JoinHostPort(Node, APIPort)

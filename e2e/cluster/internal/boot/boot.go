@@ -30,17 +30,14 @@ func Run() (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := boot(ctx, cfg); err != nil {
-		if ctx.Err() != nil {
-			return 0, errors.New("stopped while booting")
-		}
 		return 0, err
 	}
 	return use(ctx, cfg)
 }
 
 // boot brings the cluster up. When it fails it prints the logs that tell why.
-func boot(ctx context.Context, cfg sandbox.Config) error {
-	ctx, fail := context.WithCancelCause(ctx)
+func boot(asked context.Context, cfg sandbox.Config) error {
+	ctx, fail := context.WithCancelCause(asked)
 	defer fail(nil)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -48,6 +45,9 @@ func boot(ctx context.Context, cfg sandbox.Config) error {
 	progress := newProgress(os.Stderr)
 	components := supervise.New(cfg.State, fail, progress.printf)
 	err := (&sequence{cfg: cfg, components: components, progress: progress}).run(ctx)
+	if err != nil && asked.Err() != nil {
+		return errors.New("stopped while booting")
+	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = errors.Join(cause, err)
 	}
@@ -65,16 +65,13 @@ func use(ctx context.Context, cfg sandbox.Config) (int, error) {
 	environment := []string{
 		"KUBECONFIG=" + cfg.State.Kubeconfig(),
 		"K8SORCH_E2E_REGISTRY=" + address.Registry,
-		"K8SORCH_E2E_AUDIT_LOG=" + cfg.State.AuditLog(),
+		"K8SORCH_E2E_STATE=" + string(cfg.State),
 	}
 	if err := writeEnvironment(cfg.State.Environment(), environment); err != nil {
 		return 0, err
 	}
 	if len(cfg.Command) > 0 {
 		return runCommand(ctx, cfg.Command, environment)
-	}
-	for _, variable := range environment {
-		fmt.Println("export " + variable)
 	}
 	<-ctx.Done()
 	return 0, nil

@@ -20,7 +20,7 @@ func Init(boot string) (int, error) {
 	if err := setUpMounts(); err != nil {
 		return 0, err
 	}
-	child, err := os.StartProcess("/proc/self/exe", []string{os.Args[0], boot}, &os.ProcAttr{
+	child, err := os.StartProcess("/proc/self/exe", []string{"kubenode", boot}, &os.ProcAttr{
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, os.NewFile(configFD, "config")},
 	})
 	if err != nil {

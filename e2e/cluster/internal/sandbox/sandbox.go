@@ -38,6 +38,8 @@ type Config struct {
 	// HostAccess links the sandbox to the host: the node's address is reachable and the registry is on the host's
 	// loopback, under the name it has inside. Only one such cluster can be up at a time.
 	HostAccess bool
+	// Logs, when not empty, is a folder that the logs are copied to at the end, into a folder named like State.
+	Logs string
 	// Command runs inside once the cluster is ready, and its end is the cluster's. None means: until a signal.
 	Command []string
 	// CgroupRoot is set by Run: the name of the cgroup for the cluster's pods.
@@ -68,6 +70,9 @@ func prepare(cfg *Config, undo *cleanup) error {
 	if err := cfg.State.Create(); err != nil {
 		return fmt.Errorf("making the state folder: %w", err)
 	}
+	if cfg.Logs != "" {
+		undo.add(func() error { return copyLogs(cfg.State, cfg.Logs) })
+	}
 	pid := strconv.Itoa(os.Getpid())
 	if err := os.WriteFile(cfg.State.PIDFile(), []byte(pid+"\n"), 0o644); err != nil {
 		return err
@@ -78,6 +83,10 @@ func prepare(cfg *Config, undo *cleanup) error {
 		return err
 	}
 	return makeMountPoints(undo)
+}
+
+func copyLogs(from state.Dir, to string) error {
+	return os.CopyFS(filepath.Join(to, filepath.Base(string(from))), os.DirFS(from.Logs()))
 }
 
 // start runs the sandbox to its end.
@@ -112,6 +121,7 @@ func clone() (*exec.Cmd, *os.File, error) {
 	}
 	defer receive.Close()
 	cmd := exec.Command("/proc/self/exe", InitCommand)
+	cmd.Args[0] = "kubenode"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{receive}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -122,7 +132,7 @@ func clone() (*exec.Cmd, *os.File, error) {
 	}
 	if err := cmd.Start(); err != nil {
 		release.Close()
-		return nil, nil, fmt.Errorf("making the namespaces (this needs root): %w", err)
+		return nil, nil, fmt.Errorf("making the namespaces: %w", err)
 	}
 	return cmd, release, nil
 }

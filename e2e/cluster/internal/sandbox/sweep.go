@@ -8,17 +8,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/org/k8sorch/e2e/cluster/internal/state"
 )
 
-// sweep removes what clusters left whose Run was killed before it could: their cgroups and state folders, those beside
-// dir and dir itself. It fails when dir is in use.
+// sweep removes what clusters left whose Run was killed before it could. It fails when dir is in use.
 func sweep(dir state.Dir) error {
 	if err := sweepCgroups(); err != nil {
 		return err
 	}
+	return sweepStates(dir)
+}
+
+// sweepStates removes state folders that nobody uses any more, those beside dir and dir itself.
+func sweepStates(dir state.Dir) error {
 	siblings, err := filepath.Glob(filepath.Join(filepath.Dir(string(dir)), statePrefix+"*"))
 	if err != nil {
 		return err
@@ -30,7 +33,7 @@ func sweep(dir state.Dir) error {
 			continue
 		case err != nil:
 			return err
-		case !alive(pid):
+		case !running(pid):
 			err = os.RemoveAll(sibling)
 		case sibling == string(dir):
 			err = fmt.Errorf("a cluster is up in %s already; signal process %d to stop it", dir, pid)
@@ -63,7 +66,7 @@ func sweepCgroups() error {
 
 func sweepCgroup(cgroup string) error {
 	pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(cgroup), cgroupPrefix))
-	if err != nil || alive(pid) {
+	if err != nil || running(pid) {
 		return nil
 	}
 	return removeTree(cgroup)
@@ -77,4 +80,13 @@ func readPID(dir state.Dir) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
-func alive(pid int) bool { return syscall.Kill(pid, 0) != syscall.ESRCH }
+// running says whether the process is one of this program. A number alone could be another process's by now.
+func running(pid int) bool {
+	program, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "exe"))
+	if err != nil {
+		return false
+	}
+	self, err := os.Executable()
+	// The kernel appends a note to the name of a program that has been replaced since.
+	return err == nil && strings.HasPrefix(filepath.Base(program), filepath.Base(self))
+}
