@@ -1,0 +1,87 @@
+package kube
+
+import (
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// classify says how the attempt stands whose pod this is. It looks at nothing but the pod, and trusts nothing in it that
+// a container could have written.
+//
+// The step is over when its main container is, whatever the others do.
+func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
+	main := mainStatus(pod)
+	s := engine.Sighting{
+		Attempt: id.Attempt, UID: string(pod.UID),
+		Deleting: pod.DeletionTimestamp != nil, Started: startOf(main.State),
+	}
+	switch {
+	case isTerminal(pod) || main.State.Terminated != nil:
+		s.Phase, s.Litter = engine.Ended, !isTerminal(pod)
+		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated)
+	case main.State.Running != nil:
+		s.Phase = engine.Running
+		s.Reason, s.Message = unrest(pod)
+	default:
+		s.Phase, s.Reason, s.Message = waiting(pod)
+	}
+	return s
+}
+
+// mainStatus returns the status of the container that runs the step; an empty one while there is none.
+func mainStatus(pod *corev1.Pod) corev1.ContainerStatus {
+	statuses := pod.Status.ContainerStatuses
+	i := slices.IndexFunc(statuses, func(s corev1.ContainerStatus) bool { return s.Name == MainContainer })
+	if i < 0 {
+		return corev1.ContainerStatus{}
+	}
+	return statuses[i]
+}
+
+func isTerminal(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// startOf returns when a container started; zero when it did not. A container that could not be started has the
+// beginning of the Unix epoch there.
+func startOf(state corev1.ContainerState) time.Time {
+	var start time.Time
+	switch {
+	case state.Running != nil:
+		start = state.Running.StartedAt.Time
+	case state.Terminated != nil:
+		start = state.Terminated.StartedAt.Time
+	}
+	if start.IsZero() || start.Unix() <= 0 {
+		return time.Time{}
+	}
+	return start
+}
+
+// ending returns what an attempt reported when it succeeded, or how it ended otherwise. Exit is that of the main
+// container, nil when it did not run or nothing is known of it.
+func ending(id attempt.ID, pod *corev1.Pod, exit *corev1.ContainerStateTerminated) (*record.Result, []byte, record.End) {
+	left := remains{pod: pod, exit: exit}
+	if exit != nil && len(exit.Message) <= record.MaxReport {
+		// What is not a report is nothing at all.
+		left.report, _ = attempt.ParseReport([]byte(exit.Message), id)
+	}
+	if left.report.Result != nil {
+		return left.report.Result, left.report.Value, record.End{}
+	}
+	return nil, nil, left.end()
+}
+
+// unrest says what is wrong with a running pod, if anything: it is about to be evicted, or its node does not answer.
+func unrest(pod *corev1.Pod) (reason, message string) {
+	if disruption, ok := disruptionOf(pod); ok {
+		return disruption.Reason, disruption.Message
+	}
+	return word(pod.Status.Reason, ""), plain(pod.Status.Message, maxWaitingMessage)
+}

@@ -1,0 +1,35 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// Committer lets a step record its own result.
+type Committer struct{ recorder recorder }
+
+// NewCommitter returns the committer of a run's steps. It needs the right to create and get ConfigMaps in the run's
+// namespace, and of ref everything, for the records' owners.
+func NewCommitter(client kubernetes.Interface, ref Ref) *Committer {
+	return &Committer{recorder{client, ref}}
+}
+
+// Commit implements [attempt.Committer].
+func (c *Committer) Commit(ctx context.Context, result record.Result, value []byte) (record.Result, error) {
+	_, stands, err := c.recorder.commit(ctx, result, value)
+	switch {
+	case err == nil:
+		return stands, nil
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
+		return record.Result{}, fmt.Errorf("%w: %w", attempt.ErrNoRights, err)
+	case Retryable(err), ctx.Err() != nil:
+		return record.Result{}, err
+	}
+	return record.Result{}, attempt.Permanent{Err: err}
+}

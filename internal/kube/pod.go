@@ -1,0 +1,161 @@
+package kube
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// Annotations with the full names behind the labels of a step's pods and records.
+const (
+	annotationRun      = "k8sorch.io/run"
+	annotationPipeline = "k8sorch.io/pipeline"
+	annotationStep     = "k8sorch.io/step"
+)
+
+const (
+	// stepVolume is the volume with the plan and the records of the inputs, stepDir where it is mounted.
+	stepVolume = "k8sorch"
+	stepDir    = "/var/run/k8sorch"
+)
+
+// PodFor returns the pod of an attempt, as it is sent to the API server. Room is [reexec.Role]'s: 0 for as much as a
+// record holds, less than 0 for none.
+//
+// What the template says wins over the server's defaults, and what an attempt needs to be recognised and to run once
+// wins over the template: name, system labels, owners, restart policy, the main container's role.
+func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1.Pod {
+	template := p.Kubernetes.Template(step)
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Name:            PodName(p.Kubernetes.PodNamePrefix, ref.Run, step, attempt),
+		Namespace:       ref.Namespace,
+		Labels:          stepPodLabels(ref, template.Labels, step, attempt),
+		Annotations:     overlaid(template.Annotations, fullNames(ref, step)),
+		OwnerReferences: ref.owners(),
+	}}
+	template.Spec.DeepCopyInto(&pod.Spec)
+	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
+	pod.Spec.Volumes = append(pod.Spec.Volumes, givenVolume(ref, p, step))
+	equip(mainContainer(&pod.Spec), reexec.Role{
+		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
+		Namespace: ref.Namespace, Job: JobName(ref.Run), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
+		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, Room: room, Grace: stopGrace(&pod.Spec),
+	})
+	return pod
+}
+
+func stepPodLabels(ref Ref, user map[string]string, step string, attempt int) map[string]string {
+	labels := overlaid(user, ref.Labels())
+	// A label that only other objects of a run carry would make this one pass for them.
+	delete(labels, LabelRecord)
+	labels[LabelStep] = step
+	labels[LabelAttempt] = strconv.Itoa(attempt)
+	labels[LabelRole] = string(reexec.Step)
+	return labels
+}
+
+func fullNames(ref Ref, step string) map[string]string {
+	return map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline, annotationStep: step}
+}
+
+// overlaid returns the union of two maps, in which top wins.
+func overlaid(bottom, top map[string]string) map[string]string {
+	all := make(map[string]string, len(bottom)+len(top))
+	maps.Copy(all, bottom)
+	maps.Copy(all, top)
+	return all
+}
+
+// owners are those of pods and records. With the Job the run goes; the plan outlives a Job that a retry replaces.
+func (r Ref) owners() []metav1.OwnerReference {
+	return []metav1.OwnerReference{r.jobOwner(), r.planController()}
+}
+
+// owns tells whether an object belongs to this very run, and not to an earlier one of the same name whose remains are
+// still being collected.
+func (r Ref) owns(object metav1.Object) bool {
+	return slices.ContainsFunc(object.GetOwnerReferences(), func(o metav1.OwnerReference) bool {
+		return o.UID != "" && (o.UID == r.JobUID || o.UID == r.PlanUID)
+	})
+}
+
+// mainContainer returns the container that runs the step. A template without one gets an empty one, which the API
+// server refuses in its own words.
+func mainContainer(spec *corev1.PodSpec) *corev1.Container {
+	isMain := func(c corev1.Container) bool { return c.Name == MainContainer }
+	i := slices.IndexFunc(spec.Containers, isMain)
+	if i < 0 {
+		i = len(spec.Containers)
+		spec.Containers = append(spec.Containers, corev1.Container{Name: MainContainer})
+	}
+	return &spec.Containers[i]
+}
+
+// equip gives a container its role.
+func equip(main *corev1.Container, role reexec.Role) {
+	main.RestartPolicy, main.RestartPolicyRules = nil, nil
+	main.TerminationMessagePath = role.Report
+	main.TerminationMessagePolicy = corev1.TerminationMessageReadFile
+	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: stepVolume, MountPath: role.Dir, ReadOnly: true})
+	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
+}
+
+func withoutRole(env []corev1.EnvVar) []corev1.EnvVar {
+	return slices.DeleteFunc(slices.Clone(env), func(v corev1.EnvVar) bool { return slices.Contains(reexec.EnvNames(), v.Name) })
+}
+
+// roleEnv returns the role's variables. The UID is known to the kubelet only.
+func roleEnv(role reexec.Role) []corev1.EnvVar {
+	var env []corev1.EnvVar
+	for _, v := range role.Vars() {
+		env = append(env, corev1.EnvVar{Name: v.Name, Value: v.Value})
+	}
+	return append(env, corev1.EnvVar{Name: reexec.EnvUID, ValueFrom: &corev1.EnvVarSource{
+		FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"},
+	}})
+}
+
+// stopGrace is how long the kubelet leaves a container to end by itself, where the template says so.
+func stopGrace(spec *corev1.PodSpec) time.Duration {
+	if spec.TerminationGracePeriodSeconds == nil {
+		return 0
+	}
+	return time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second
+}
+
+// givenVolume holds the plan and the inputs' records. The kubelet brings them, so a step needs no rights of its own; and
+// it is one volume, because each costs time at the pod's start.
+func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
+	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
+		LocalObjectReference: corev1.LocalObjectReference{Name: PlanName(ref.Run)},
+		Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
+	}}}
+	for _, input := range stepInputs(p.Graph, step) {
+		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
+			LocalObjectReference: corev1.LocalObjectReference{Name: ResultName(ref.Run, input)},
+		}})
+	}
+	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
+		Projected: &corev1.ProjectedVolumeSource{Sources: sources},
+	}}
+}
+
+// stepInputs returns the steps whose values a step takes, each once.
+func stepInputs(g graph.Graph, step string) []string {
+	node, _ := g.Node(step)
+	var inputs []string
+	for _, name := range node.Inputs {
+		if up, ok := g.Node(name); ok && up.Kind == graph.Step && !slices.Contains(inputs, name) {
+			inputs = append(inputs, name)
+		}
+	}
+	return inputs
+}
