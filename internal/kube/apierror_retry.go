@@ -12,21 +12,27 @@ import (
 const patience = 30 * time.Second
 
 // persist calls op until it succeeds, is answered for good or has used up the patience; op must be harmless to repeat.
-func persist(ctx context.Context, op func(context.Context) error) error {
-	return persistFor(ctx, patience, op)
-}
-
-func persistFor(ctx context.Context, limit time.Duration, op func(context.Context) error) error {
+// Answers for which again is true are no answers for good.
+func persist(ctx context.Context, op func(context.Context) error, again ...func(error) bool) error {
 	pauses := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(200*time.Millisecond),
 		backoff.WithMaxInterval(5*time.Second),
-		backoff.WithMaxElapsedTime(limit),
+		backoff.WithMaxElapsedTime(patience),
 	)
 	return backoff.Retry(func() error {
 		err := op(ctx)
-		if err != nil && !Retryable(err) {
-			return backoff.Permanent(err)
+		if err == nil || Retryable(err) || anyOf(again, err) {
+			return err
 		}
-		return err
+		return backoff.Permanent(err)
 	}, backoff.WithContext(pauses, ctx))
+}
+
+func anyOf(tests []func(error) bool, err error) bool {
+	for _, test := range tests {
+		if test(err) {
+			return true
+		}
+	}
+	return false
 }
