@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -55,7 +56,12 @@ func (e *RunError) Error() string {
 }
 
 // ErrInterrupted is returned when the context that waits for a run ends before the run does. A run on Kubernetes goes on.
-var ErrInterrupted = errors.New("stopped waiting for the run")
+var ErrInterrupted = errors.New("stopped waiting for run")
+
+// interrupted returns the error of a wait that ended before the run.
+func interrupted(ctx context.Context, run string) error {
+	return fmt.Errorf("%w %s: %w", ErrInterrupted, run, context.Cause(ctx))
+}
 
 func plural(n int, word string) string {
 	if n == 1 {

@@ -49,5 +49,5 @@ func Permanent(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &attempt.Permanent{Err: err}
+	return attempt.Permanent{Err: err}
 }

@@ -168,7 +168,7 @@ func (s *Step[Out]) Settings(settings KubernetesOrchestratorSettings) *Step[Out]
 
 // Result returns the value that the step had in a run which has ended or in which this step has succeeded.
 func (s *Step[Out]) Result(ctx context.Context, run *Run) (Out, error) {
-	in, err := run.input(s.node.name)
+	in, err := run.input(ctx, s.node.name)
 	if err != nil {
 		var zero Out
 		return zero, err

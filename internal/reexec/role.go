@@ -121,7 +121,7 @@ func EnvNames() []string {
 
 // FromEnv reads this process's role from its environment and takes it out of there.
 func FromEnv() (Role, error) {
-	r, err := parse(os.Getenv)
+	r, err := Parse(os.Getenv)
 	for _, name := range EnvNames() {
 		// Unsetenv fails for malformed names only.
 		_ = os.Unsetenv(name)
@@ -129,7 +129,8 @@ func FromEnv() (Role, error) {
 	return r, err
 }
 
-func parse(get func(string) string) (Role, error) {
+// Parse reads a role from variables, as a pod's container would find them.
+func Parse(get func(string) string) (Role, error) {
 	r := Role{
 		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
 		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),

@@ -1,0 +1,36 @@
+package pipeline
+
+import "time"
+
+// EventKind says what an [Event] is about.
+type EventKind string
+
+const (
+	// StepChanged: a step's state, attempt, reason or outcome has changed.
+	StepChanged EventKind = "step"
+	// LogLine: a step wrote a line.
+	LogLine EventKind = "log"
+	// Notice: something about the run as a whole, in words.
+	Notice EventKind = "notice"
+	// Transfer: a part of the image was uploaded.
+	Transfer EventKind = "transfer"
+)
+
+// Event is something that happened in a run, as the process that waits for it learns of it.
+type Event struct {
+	Kind EventKind `json:"kind"`
+	Time time.Time `json:"time"`
+	Run  string    `json:"run,omitempty"`
+	// Step and Attempt are set for StepChanged and LogLine.
+	Step    string `json:"step,omitempty"`
+	Attempt int    `json:"attempt,omitempty"`
+	// State is where the step stands: Pending, Ready, Starting, Waiting, Queued, Running, Retrying, Ending, or Done.
+	State string `json:"state,omitempty"`
+	// Outcome is set once the state is Done.
+	Outcome Outcome `json:"outcome,omitempty"`
+	// Message is why a step does not run or how it ended; a line of its log; or what a notice says.
+	Message string `json:"message,omitempty"`
+	// Done and Total count bytes, for Transfer.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
+}

@@ -1,0 +1,74 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/image"
+)
+
+// imageSource says where an image comes from: one that is given, or this program on a base.
+type imageSource struct{ image, base string }
+
+func (s KubernetesOrchestratorSettings) imageSource() imageSource {
+	return imageSource{image: orDefault(s.Image, ""), base: orDefault(s.BaseImage, "")}
+}
+
+// imageSources returns where the images of the run come from, the orchestrator's first, each once.
+func (s *submission) imageSources() []imageSource {
+	all := []imageSource{s.runSettings().imageSource()}
+	seen := map[imageSource]bool{all[0]: true}
+	for _, n := range s.design.nodes {
+		if src := s.stepSettings(n).imageSource(); n.kind == graph.Step && !seen[src] {
+			seen[src] = true
+			all = append(all, src)
+		}
+	}
+	return all
+}
+
+// images makes sure that every image of the run is where the nodes can pull it.
+func (s *submission) images(ctx context.Context, platform image.Platform) (map[imageSource]podImage, error) {
+	images := map[imageSource]podImage{}
+	var toBuild []imageSource
+	for _, src := range s.imageSources() {
+		if src.image == "" {
+			toBuild = append(toBuild, src)
+			continue
+		}
+		images[src] = podImage{ref: src.image}
+	}
+	if len(toBuild) == 0 {
+		return images, nil
+	}
+	return images, s.build(ctx, platform, toBuild, images)
+}
+
+var errNoRegistry = errors.New("this program has to be pushed as an image, and no registry is named: set Config.Registry (flag --registry) " +
+	"to one that this machine may push to and the nodes pull from, or Image in the settings (flag --image) to an image that has this program")
+
+// build puts this program on each base and pushes the images.
+func (s *submission) build(ctx context.Context, platform image.Platform, sources []imageSource, into map[imageSource]podImage) error {
+	if s.config.Registry == "" {
+		return errNoRegistry
+	}
+	report := func(p image.Progress) {
+		s.events(Event{Kind: Transfer, Run: s.run, Message: string(p.Phase) + " " + p.Image, Done: p.Complete, Total: p.Total})
+	}
+	binary, err := image.Prepare(ctx, image.Source{Platform: platform}, report)
+	if err != nil {
+		return err
+	}
+	defer binary.Close()
+	pusher := image.Pusher{Report: report}
+	for _, src := range sources {
+		ref, err := pusher.Push(ctx, binary, image.Target{Registry: s.config.Registry, Name: s.design.name, Base: src.base})
+		if err != nil {
+			return fmt.Errorf("pushing the image of pipeline %q: %w", s.design.name, err)
+		}
+		into[src] = podImage{ref: ref, platform: platform}
+	}
+	return nil
+}

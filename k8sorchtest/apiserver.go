@@ -1,0 +1,46 @@
+package k8sorchtest
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	ktesting "k8s.io/client-go/testing"
+)
+
+// identify gives every new object what an API server gives it and the fake clientset does not.
+func (c *Cluster) identify(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
+	object, err := meta.Accessor(action.(ktesting.CreateAction).GetObject())
+	if err != nil {
+		return false, nil, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.uids++
+	object.SetUID(types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012d", c.uids)))
+	object.SetCreationTimestamp(metav1.NewTime(time.Now().Truncate(time.Second)))
+	if pod, ok := object.(*corev1.Pod); ok {
+		c.made = append(c.made, pod.DeepCopy())
+	}
+	return false, nil, nil
+}
+
+// serve calls handle for each event of a watch until the test ends.
+func (c *Cluster) serve(w watch.Interface, handle func(watch.Event)) {
+	c.work.Go(func() {
+		defer w.Stop()
+		for {
+			select {
+			case <-c.ctx.Done():
+				return
+			case e := <-w.ResultChan():
+				handle(e)
+			}
+		}
+	})
+}

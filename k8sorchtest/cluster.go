@@ -1,0 +1,117 @@
+package k8sorchtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/fake"
+
+	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// Namespace is where the runs of a test live.
+const Namespace = "default"
+
+// Cluster is a Kubernetes for one test. It ends with the test. It is safe for concurrent use.
+type Cluster struct {
+	t         testing.TB
+	client    *fake.Clientset
+	pipelines []*pipeline.Pipeline
+	ctx       context.Context
+	work      sync.WaitGroup
+
+	mu     sync.Mutex
+	made   []*corev1.Pod
+	uids   int
+	cancel map[string]context.CancelFunc
+}
+
+// New returns a cluster whose pods can run the steps of the pipelines.
+func New(t testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Cluster{t: t, client: fake.NewClientset(), pipelines: pipelines, ctx: ctx, cancel: map[string]context.CancelFunc{}}
+	c.client.PrependReactor("create", "*", c.identify)
+	c.controlJobs()
+	c.runPods()
+	t.Cleanup(func() {
+		cancel()
+		c.work.Wait()
+	})
+	return c
+}
+
+// Clientset returns the fake clientset. Reactors prepended to it see every call of the client and the orchestrator.
+func (c *Cluster) Clientset() *fake.Clientset { return c.client }
+
+// Context returns a context under which an orchestrator that uses [Cluster.Clientset] acts as a client, without starting
+// the test's binary once more to see which graph it builds.
+func (c *Cluster) Context(ctx context.Context) context.Context {
+	return reexec.NewContext(ctx, reexec.Role{Kind: reexec.Client})
+}
+
+// Orchestrator returns an orchestrator on this cluster.
+func (c *Cluster) Orchestrator(opts ...pipeline.Option) *pipeline.Orchestrator {
+	return newOrchestrator(c.client, opts...)
+}
+
+func newOrchestrator(client kubernetes.Interface, opts ...pipeline.Option) *pipeline.Orchestrator {
+	config := pipeline.Config{
+		Namespace: Namespace, Args: []string{},
+		Settings: pipeline.KubernetesOrchestratorSettings{Image: new("example.com/test@" + testDigest)},
+	}
+	all := slices.Concat([]pipeline.Option{pipeline.WithClientset(client), pipeline.WithLogger(zap.NewNop())}, opts)
+	return pipeline.NewOrchestrator(config, all...)
+}
+
+// testDigest stands for an image that nobody pulls.
+const testDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// Run runs a pipeline on the cluster to its end.
+func (c *Cluster) Run(ctx context.Context, p *pipeline.Pipeline, opts ...pipeline.RunOption) (*pipeline.Run, error) {
+	return c.Orchestrator().Run(c.Context(ctx), p, opts...)
+}
+
+// Run runs a pipeline on a cluster of its own, and fails the test unless it succeeds.
+func Run(t testing.TB, p *pipeline.Pipeline, opts ...pipeline.RunOption) *pipeline.Run {
+	t.Helper()
+	run, err := New(t, p).Run(t.Context(), p, opts...)
+	if err != nil {
+		t.Fatalf("running pipeline %q: %v", p.Name(), err)
+	}
+	return run
+}
+
+// Pods returns every pod that was created for a step, in the order of their creation, as it was asked for.
+func (c *Cluster) Pods(step string) []*corev1.Pod {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var pods []*corev1.Pod
+	for _, pod := range c.made {
+		if pod.Labels[kube.LabelStep] == step {
+			pods = append(pods, pod.DeepCopy())
+		}
+	}
+	return pods
+}
+
+// Started returns the names of the steps in the order in which their attempts were started; a step that was retried is
+// there more than once.
+func (c *Cluster) Started() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var steps []string
+	for _, pod := range c.made {
+		if step := pod.Labels[kube.LabelStep]; step != "" {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}

@@ -1,0 +1,136 @@
+package k8sorchtest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+
+	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// runPods does what the kubelet does for the pods of steps. Those of orchestrators are run by whoever made them.
+func (c *Cluster) runPods() {
+	w, err := c.client.CoreV1().Pods(Namespace).Watch(c.ctx, metav1.ListOptions{})
+	if err != nil {
+		c.t.Fatalf("watching pods: %v", err)
+	}
+	c.serve(w, func(e watch.Event) {
+		pod, ok := e.Object.(*corev1.Pod)
+		if !ok || pod.Labels[kube.LabelRole] != string(reexec.Step) {
+			return
+		}
+		switch e.Type {
+		case watch.Added:
+			c.work.Go(func() { c.runPod(pod) })
+		case watch.Deleted:
+			c.stopPod(string(pod.UID))
+		}
+	})
+}
+
+// runPod plays the pod's role in this process and returns the exit code.
+func (c *Cluster) runPod(pod *corev1.Pod) int {
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	c.mu.Lock()
+	c.cancel[string(pod.UID)] = cancel
+	c.mu.Unlock()
+	dir, err := os.MkdirTemp("", "k8sorchtest-")
+	if err != nil {
+		c.t.Errorf("running pod %s: %v", pod.Name, err)
+		return -1
+	}
+	defer os.RemoveAll(dir)
+	role, err := c.role(pod, dir)
+	if err == nil {
+		err = c.mount(pod, role.Dir)
+	}
+	if err != nil {
+		c.t.Errorf("running pod %s: %v", pod.Name, err)
+		return -1
+	}
+	c.setRunning(pod)
+	code := c.play(ctx, role)
+	c.setTerminated(pod, code, role.Report)
+	return code
+}
+
+func (c *Cluster) stopPod(uid string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cancel, ok := c.cancel[uid]; ok {
+		cancel()
+	}
+}
+
+// play calls the library as main in the pod would.
+func (c *Cluster) play(ctx context.Context, role reexec.Role) (code int) {
+	o := newOrchestrator(c.client, pipeline.WithExit(func(c int) { code = c }), pipeline.WithLogger(zap.NewNop()))
+	if err := o.Dispatch(reexec.NewContext(ctx, role), c.pipelines...); err != nil {
+		c.t.Errorf("playing the %s of run %s: %v", role.Kind, role.Run, err)
+		return -1
+	}
+	return code
+}
+
+// role reads the role from the variables of the pod's main container, and puts its files below dir.
+func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
+	env := map[string]string{}
+	for _, v := range pod.Spec.Containers[0].Env {
+		switch {
+		case v.ValueFrom == nil:
+			env[v.Name] = v.Value
+		case v.ValueFrom.FieldRef != nil && v.ValueFrom.FieldRef.FieldPath == "metadata.uid":
+			env[v.Name] = string(pod.UID)
+		}
+	}
+	role, err := reexec.Parse(func(name string) string { return env[name] })
+	role.Dir, role.Report = filepath.Join(dir, "run"), filepath.Join(dir, "report")
+	return role, err
+}
+
+// mount writes the ConfigMaps of the pod's projected volumes to the directory.
+func (c *Cluster) mount(pod *corev1.Pod, dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	for _, v := range pod.Spec.Volumes {
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if source.ConfigMap == nil {
+				continue
+			}
+			if err := c.project(pod.Namespace, source.ConfigMap.Name, dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) project(namespace, name, dir string) error {
+	cm, err := c.client.CoreV1().ConfigMaps(namespace).Get(c.ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	for key, text := range cm.Data {
+		if err := os.WriteFile(filepath.Join(dir, key), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	for key, bytes := range cm.BinaryData {
+		if err := os.WriteFile(filepath.Join(dir, key), bytes, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package k8sorchtest
+
+import (
+	"os"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/org/k8sorch/internal/kube"
+)
+
+func (c *Cluster) setRunning(pod *corev1.Pod) {
+	c.setStatus(pod, corev1.PodRunning, corev1.ContainerState{
+		Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Now())},
+	})
+}
+
+func (c *Cluster) setTerminated(pod *corev1.Pod, code int, report string) {
+	phase, reason := corev1.PodSucceeded, "Completed"
+	if code != 0 {
+		phase, reason = corev1.PodFailed, "Error"
+	}
+	// A pod that leaves no report is one of the things that happen.
+	message, _ := os.ReadFile(report)
+	c.setStatus(pod, phase, corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+		ExitCode: int32(code), Reason: reason, Message: string(message), FinishedAt: metav1.NewTime(time.Now()),
+	}})
+}
+
+// setStatus changes the pod's status. A pod that was deleted in the meantime has none.
+func (c *Cluster) setStatus(pod *corev1.Pod, phase corev1.PodPhase, state corev1.ContainerState) {
+	pods := c.client.CoreV1().Pods(pod.Namespace)
+	current, err := pods.Get(c.ctx, pod.Name, metav1.GetOptions{})
+	if err != nil || current.UID != pod.UID {
+		return
+	}
+	current.Status.Phase = phase
+	current.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: kube.MainContainer, State: state}}
+	_, _ = pods.UpdateStatus(c.ctx, current, metav1.UpdateOptions{})
+}

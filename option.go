@@ -1,0 +1,59 @@
+package pipeline
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/org/k8sorch/internal/artifact"
+)
+
+// Option wires an [Orchestrator] to the process it lives in.
+type Option interface {
+	applyToOrchestrator(*Orchestrator)
+}
+
+type option func(*Orchestrator)
+
+func (f option) applyToOrchestrator(o *Orchestrator) { f(o) }
+
+// WithLogger gives the orchestrator a logger. Without one it is silent in the client and writes JSON lines to standard
+// error in pods and child processes.
+func WithLogger(logger *zap.Logger) Option {
+	return option(func(o *Orchestrator) { o.logger = logger })
+}
+
+// WithEvents tells fn what happens in the runs that this process waits for. It is called for one event of a run at a
+// time, and those that follow wait until it returns.
+func WithEvents(fn func(Event)) Option {
+	return option(func(o *Orchestrator) { o.events = fn })
+}
+
+// WithRESTConfig names the cluster by a client configuration that the program has made itself.
+func WithRESTConfig(config *rest.Config) Option {
+	return option(func(o *Orchestrator) { o.restConfig = config })
+}
+
+// WithClientset names the cluster by a client that the program has made itself, in tests a fake one.
+func WithClientset(client kubernetes.Interface) Option {
+	return option(func(o *Orchestrator) { o.clientset = client })
+}
+
+// ArtifactStore keeps values that are too large for records, under their digests. Most programs name a store by its URL
+// in [Config.Artifacts] and need not know about it.
+type ArtifactStore = artifact.Store
+
+// WithArtifactStores gives the orchestrator a way to open artifact stores whose URL schemes it does not know itself. The
+// bucket package has one for object stores:
+//
+//	pipeline.WithArtifactStores(bucket.Open)
+func WithArtifactStores(open func(ctx context.Context, url string) (ArtifactStore, error)) Option {
+	return option(func(o *Orchestrator) { o.openStore = open })
+}
+
+// WithExit replaces [os.Exit], which ends the process after it has played the role of an orchestrator or a step.
+func WithExit(exit func(code int)) Option {
+	return option(func(o *Orchestrator) { o.exit = exit })
+}

@@ -1,0 +1,102 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+
+	"go.uber.org/zap"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// Orchestrator runs pipelines. In the process that a user started it submits runs and follows them; in the pods and
+// child processes of a run, the same call becomes the orchestrator or a step. It is safe for concurrent use.
+type Orchestrator struct {
+	config     Config
+	logger     *zap.Logger
+	events     func(Event)
+	restConfig *rest.Config
+	clientset  kubernetes.Interface
+	openStore  func(ctx context.Context, url string) (ArtifactStore, error)
+	exit       func(code int)
+}
+
+// NewOrchestrator returns an orchestrator. It does no I/O.
+func NewOrchestrator(config Config, opts ...Option) *Orchestrator {
+	o := &Orchestrator{config: config, events: func(Event) {}, exit: os.Exit}
+	for _, opt := range opts {
+		opt.applyToOrchestrator(o)
+	}
+	return o
+}
+
+// Run submits a run of the pipeline and waits for its end. Once the run was submitted the *Run is not nil; the error is
+// a [*RunError] when the run ended without success, and wraps [ErrInterrupted] when ctx ended first.
+//
+// In a pod or child process of a run, Run plays its role there and ends the process: it does not return. What main does
+// before Run is done in each of them; a program that must not, say, open its database in a step's pod calls
+// [Orchestrator.Dispatch] first.
+func (o *Orchestrator) Run(ctx context.Context, p *Pipeline, opts ...RunOption) (*Run, error) {
+	h, err := o.Submit(ctx, p, opts...)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	return h.Wait(ctx)
+}
+
+// Submit submits a run of the pipeline and returns a handle on it. In a pod or child process of a run it does what
+// [Orchestrator.Run] does there.
+//
+// A run on Kubernetes goes on whatever becomes of this process. The steps of a run of child processes end with ctx, and
+// with this process.
+func (o *Orchestrator) Submit(ctx context.Context, p *Pipeline, opts ...RunOption) (*Handle, error) {
+	role, err := currentRole(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if role.Kind != reexec.Client {
+		return nil, o.play(ctx, role, "Run", p)
+	}
+	d, err := p.freeze()
+	if err != nil {
+		return nil, err
+	}
+	given, err := readOptions(d, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := o.newSubmission(d, given)
+	if o.target().Named() {
+		return s.toKubernetes(ctx)
+	}
+	return s.toProcesses(ctx)
+}
+
+// Dispatch plays this process's role if it is a pod or child process of a run of one of the pipelines, and ends the
+// process. In any other process it checks the pipelines and returns. A program with several pipelines calls it first
+// thing in main, with all of them.
+func (o *Orchestrator) Dispatch(ctx context.Context, pipelines ...*Pipeline) error {
+	role, err := currentRole(ctx)
+	if err != nil {
+		return err
+	}
+	if role.Kind != reexec.Client {
+		return o.play(ctx, role, "Dispatch", pipelines...)
+	}
+	for _, p := range pipelines {
+		if err := p.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// currentRole returns the role that ctx gives this call, or else the environment this process.
+func currentRole(ctx context.Context) (reexec.Role, error) {
+	if role, ok := reexec.FromContext(ctx); ok {
+		return role, nil
+	}
+	return reexec.FromEnv()
+}

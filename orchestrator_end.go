@@ -1,0 +1,59 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/org/k8sorch/internal/kube"
+)
+
+// settleTime is how long records and pods may trail behind the end of the orchestrator's Job in this process's view.
+const settleTime = 5 * time.Second
+
+// orchestratorEnd ends the watch of a run when its orchestrator has ended, and remembers why that was.
+type orchestratorEnd struct {
+	cancel context.CancelCauseFunc
+	once   sync.Once
+	mu     sync.Mutex
+	last   kube.JobState
+}
+
+func (e *orchestratorEnd) take(s kube.JobState) {
+	e.mu.Lock()
+	e.last = s
+	e.mu.Unlock()
+	if s.Finished != "" {
+		e.once.Do(func() { time.AfterFunc(settleTime, func() { e.cancel(errOrchestratorEnded) }) })
+	}
+}
+
+// message says in words how the orchestrator ended.
+func (e *orchestratorEnd) message() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	text := "its orchestrator ended before the run did"
+	for _, why := range []string{e.last.Message, e.last.Orchestrator.Message} {
+		if why != "" {
+			text += ": " + why
+		}
+	}
+	return text
+}
+
+// tellOrchestrator returns what tells, once per change, why the orchestrator itself does not run.
+func (r *clusterRun) tellOrchestrator() func(kube.JobState) {
+	var last string
+	return func(s kube.JobState) {
+		why := ""
+		if s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Reason != "" {
+			why = s.Orchestrator.Reason + ": " + s.Orchestrator.Message
+		}
+		if why != "" && why != last {
+			r.tracker.notice("the orchestrator is waiting: " + why)
+		}
+		last = why
+	}
+}

@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+
+	corev1 "k8s.io/api/core/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/image"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
+)
+
+// Render returns, as YAML, every object that a run of the pipeline would create: the generated service accounts with
+// their rights, the orchestrator Job, the plan, and the pod of each step's first attempt. It asks no cluster and pushes
+// no image: an image that is made of this program is named without its digest. Owners are left out, because they are
+// named by UIDs that nothing has yet.
+func (o *Orchestrator) Render(ctx context.Context, p *Pipeline, opts ...RunOption) ([]byte, error) {
+	d, err := p.freeze()
+	if err != nil {
+		return nil, err
+	}
+	given, err := readOptions(d, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := o.newSubmission(d, given)
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	namespace, err := s.namespace()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := s.render(namespace)
+	if err != nil {
+		return nil, err
+	}
+	return kube.YAML(objects...)
+}
+
+// namespace returns where the run would live, as far as that is known without asking a cluster.
+func (s *submission) namespace() (string, error) {
+	if !s.target().Named() {
+		return cmp.Or(s.config.Namespace, corev1.NamespaceDefault), nil
+	}
+	conn, err := kube.Connect(s.target())
+	if err != nil {
+		return "", err
+	}
+	return conn.Namespace, nil
+}
+
+func (s *submission) render(namespace string) ([]kruntime.Object, error) {
+	images, err := s.imagesToCome()
+	if err != nil {
+		return nil, err
+	}
+	p, spec, err := s.objects(namespace, images)
+	if err != nil {
+		return nil, err
+	}
+	job, config, err := spec.Objects()
+	if err != nil {
+		return nil, err
+	}
+	objects := append(kube.Objects(namespace, s.accounts()...), job, config)
+	return append(objects, s.pods(spec.Ref, p)...), nil
+}
+
+// pods returns the pod of each step's first attempt.
+func (s *submission) pods(ref kube.Ref, p *plan.Plan) []kruntime.Object {
+	var pods []kruntime.Object
+	for _, n := range s.design.nodes {
+		if n.kind == graph.Step {
+			pod := kube.PodFor(ref, p, n.name, 1, 0)
+			pod.OwnerReferences = nil
+			pods = append(pods, pod)
+		}
+	}
+	return pods
+}
+
+// imagesToCome names the run's images without making them.
+func (s *submission) imagesToCome() (map[imageSource]podImage, error) {
+	platform, err := image.ParsePlatform(cmp.Or(s.config.Platform, "linux/"+runtime.GOARCH))
+	if err != nil {
+		return nil, err
+	}
+	images := map[imageSource]podImage{}
+	for _, src := range s.imageSources() {
+		switch {
+		case src.image != "":
+			images[src] = podImage{ref: src.image}
+		case s.config.Registry == "":
+			return nil, errNoRegistry
+		default:
+			images[src] = podImage{ref: fmt.Sprintf("%s/%s", s.config.Registry, s.design.name), platform: platform}
+		}
+	}
+	return images, nil
+}

@@ -1,0 +1,124 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/process"
+	"github.com/org/k8sorch/internal/record"
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// playStep runs one attempt of a step, leaves its report and returns the exit code.
+func (o *Orchestrator) playStep(ctx context.Context, role reexec.Role, d *design, problem error) int {
+	logger := o.roleLogger()
+	report := o.runStep(ctx, role, d, problem, logger)
+	if err := attempt.WriteReport(role.Report, report); err != nil {
+		logger.Error("the attempt's report is lost", zap.Error(err))
+	}
+	return attempt.ExitCode(report)
+}
+
+func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design, problem error, logger *zap.Logger) record.Report {
+	ctx, cancel := attempt.NotifyTerm(ctx)
+	defer cancel()
+	if role.Namespace == "" {
+		if err := process.DieWithParent(); err != nil {
+			return attempt.Fail(ctx, err)
+		}
+	}
+	if problem != nil {
+		return unfit(problem)
+	}
+	work, p, err := o.prepareWork(ctx, role, d, logger)
+	var mismatch *mismatchError
+	switch {
+	case errors.As(err, &mismatch):
+		return unfit(err)
+	case err != nil:
+		return attempt.Fail(ctx, err)
+	}
+	info := Info{Run: role.Run, Pipeline: role.Pipeline, Step: role.Step, Attempt: role.Attempt, UID: role.UID}
+	return work.Run(attemptContext(ctx, info, p.Scheduled, logger))
+}
+
+// unfit reports that this program cannot run the step, in whatever attempt.
+func unfit(err error) record.Report {
+	return record.Report{End: &record.End{Outcome: record.Failed, Reason: "GraphMismatch", Message: err.Error(), Permanent: true}}
+}
+
+// prepareWork gathers what the attempt needs.
+func (o *Orchestrator) prepareWork(
+	ctx context.Context, role reexec.Role, d *design, logger *zap.Logger,
+) (attempt.Work, *plan.Plan, error) {
+	p, err := readPlan(role, d)
+	if err != nil {
+		return attempt.Work{}, nil, err
+	}
+	n, ok := d.node(role.Step)
+	if !ok || n.kind != graph.Step {
+		return attempt.Work{}, nil, fmt.Errorf("pipeline %q has no step %q", d.name, role.Step)
+	}
+	store, err := o.store(ctx, p.Artifacts)
+	if err != nil {
+		return attempt.Work{}, nil, err
+	}
+	inputs, err := readInputs(role, p, n, store)
+	if err != nil {
+		return attempt.Work{}, nil, err
+	}
+	return attempt.Work{
+		Role: role, Func: n.call, Inputs: inputs, Store: store, Committer: o.committer(role, store, logger), Logger: logger,
+	}, p, nil
+}
+
+// readInputs returns the step's arguments: parameters from the plan, values of other steps from their records.
+func readInputs(role reexec.Role, p *plan.Plan, n *node, store ArtifactStore) ([]attempt.Input, error) {
+	var inputs []attempt.Input
+	for _, up := range n.inputs {
+		if up.kind == graph.Param {
+			value, err := up.param.encode(p.Params[up.name])
+			if err != nil {
+				return nil, fmt.Errorf("loading param %q: %w", up.name, err)
+			}
+			inputs = append(inputs, attempt.NewInput(up.name, value))
+			continue
+		}
+		in, err := readInput(role.Dir, up.name, store)
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, in)
+	}
+	return inputs, nil
+}
+
+// readInput returns the value of a step whose record is in the directory.
+func readInput(dir, step string, store ArtifactStore) (attempt.Input, error) {
+	inputs, err := attempt.Inputs(os.DirFS(dir), []string{step}, store)
+	if err != nil {
+		return attempt.Input{}, err
+	}
+	return inputs[0], nil
+}
+
+// committer returns what makes the step's record. A pod without a token can only report its result.
+func (o *Orchestrator) committer(role reexec.Role, store ArtifactStore, logger *zap.Logger) attempt.Committer {
+	if role.Namespace == "" {
+		return process.NewCommitter(role.Dir, store)
+	}
+	conn, err := kube.Connect(kube.Target{Clientset: o.clientset, InCluster: true, Namespace: role.Namespace, Role: role.Kind})
+	if err != nil {
+		logger.Info("no access to the API server, the result travels in the termination message", zap.Error(err))
+		return nil
+	}
+	return kube.NewCommitter(conn.Client, kube.RefOf(role))
+}

@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// Outcome says how a run, a step or an attempt ended.
+type Outcome = record.Outcome
+
+// The outcomes.
+const (
+	// Succeeded: a step's value is recorded; a run's steps all succeeded.
+	Succeeded = record.Succeeded
+	// Failed: a step's own error, panic or exit code; in a run, a step that did not succeed.
+	Failed = record.Failed
+	// Lost: something took the attempts away before they could report: an eviction, a lost node, a store out of reach.
+	Lost = record.Lost
+	// NotStarted: the attempts never got to run: unschedulable for too long, image not pulled, refused.
+	NotStarted = record.NotStarted
+	// Stopped: ended on request, or because the run failed elsewhere.
+	Stopped = record.Stopped
+	// Skipped: never begun, because a step that it depends on did not succeed or the run was stopped.
+	Skipped = record.Skipped
+)
+
+// Run is what came of a run, or what is known of it so far.
+type Run struct {
+	// ID names the run: the value of the label run on everything that belongs to it.
+	ID string `json:"id"`
+	// Pipeline is the pipeline's name.
+	Pipeline string `json:"pipeline"`
+	// Outcome is Succeeded, Failed or Stopped; empty while the run goes on.
+	Outcome Outcome `json:"outcome,omitempty"`
+	// Message says more, where the run as a whole went wrong.
+	Message string `json:"message,omitempty"`
+	// Submitted and Finished are the client's times.
+	Submitted time.Time `json:"submitted"`
+	Finished  time.Time `json:"finished,omitzero"`
+	// Steps are the pipeline's steps in topological order.
+	Steps []StepRun `json:"steps"`
+
+	// open returns the encoded value of a step that has succeeded.
+	open func(ctx context.Context, r record.Result) (attempt.Input, error)
+}
+
+// StepRun is what came of one step of a run.
+type StepRun struct {
+	// Name is the step's name.
+	Name string `json:"name"`
+	// Outcome is empty while the step has none.
+	Outcome Outcome `json:"outcome,omitempty"`
+	// Reason is one word in CamelCase, where the step did not succeed: Error, Panic, ExitCode, OOMKilled, NoResult, ….
+	Reason string `json:"reason,omitempty"`
+	// Message says how it ended: the step's own error, most of the time.
+	Message string `json:"message,omitempty"`
+	// Attempts is how many attempts there were.
+	Attempts int `json:"attempts"`
+	// UID is that of the attempt which succeeded or came last: its pod's UID on Kubernetes.
+	UID string `json:"uid,omitempty"`
+	// Started and Finished are the times of that attempt, by the clock of where it ran.
+	Started  time.Time `json:"started,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+	// Size is the length of the encoded value in bytes.
+	Size int64 `json:"size,omitempty"`
+	// Log is the end of the log of an attempt that failed, line by line.
+	Log []string `json:"log,omitempty"`
+
+	result *record.Result
+}
+
+// Step returns what came of the step called name.
+func (r *Run) Step(name string) (StepRun, bool) {
+	for _, s := range r.Steps {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return StepRun{}, false
+}
+
+// input returns the encoded value of a step.
+func (r *Run) input(ctx context.Context, name string) (attempt.Input, error) {
+	if r == nil {
+		return attempt.Input{}, fmt.Errorf("reading the result of step %q: there is no run", name)
+	}
+	s, ok := r.Step(name)
+	switch {
+	case !ok:
+		return attempt.Input{}, fmt.Errorf("reading the result of step %q: run %s of pipeline %q has no such step", name, r.ID, r.Pipeline)
+	case s.result == nil:
+		return attempt.Input{}, fmt.Errorf("reading the result of step %q: it has none in run %s (%s)", name, r.ID, orRunning(s.Outcome))
+	}
+	return r.open(ctx, *s.result)
+}
+
+func orRunning(o Outcome) string {
+	if o == "" {
+		return "not over yet"
+	}
+	return string(o)
+}
+
+// stepRun turns what the engine knows of a step into what users are told.
+func stepRun(st engine.Status) StepRun {
+	s := StepRun{Name: st.Step, Outcome: st.Outcome, Attempts: st.Attempt, Started: st.Started, result: st.Result}
+	if st.Outcome != record.Succeeded {
+		s.Reason, s.Message = st.End.Reason, st.End.Message
+	}
+	if st.Result != nil {
+		s.UID, s.Started, s.Finished, s.Size = st.Result.UID, st.Result.Started, st.Result.Finished, st.Result.Size
+	} else if n := len(st.Closed); n > 0 {
+		last := st.Closed[n-1]
+		s.UID, s.Started, s.Finished = last.UID, last.Started, last.Finished
+	}
+	return s
+}

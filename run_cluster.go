@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// clusterRun is a run on Kubernetes, as its client sees it. It only looks: what it knows, it derives with the engine
+// from the run's pods and records, as the orchestrator does.
+type clusterRun struct {
+	conn    *kube.Connection
+	ref     kube.Ref
+	plan    *plan.Plan
+	tracker *tracker
+	logger  *zap.Logger
+}
+
+// follow returns a handle on a run that is on the cluster.
+func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) (*Handle, error) {
+	store, err := s.store(ctx, p.Artifacts)
+	if err != nil {
+		// The run goes on without this process being able to read large results: that is said when one is asked for.
+		s.clientLogger().Warn("the artifact store cannot be opened here", zap.Error(err))
+	}
+	r := &clusterRun{conn: conn, ref: ref, plan: p, tracker: s.newTracker(), logger: s.clientLogger()}
+	r.tracker.run.open = func(ctx context.Context, result record.Result) (attempt.Input, error) {
+		return kube.ReadValue(ctx, conn.Client, ref, result, store)
+	}
+	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
+	return &Handle{ID: s.run, wait: r.wait, stop: r.requestStop}, nil
+}
+
+// errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.
+var errOrchestratorEnded = errors.New("the orchestrator has ended before the run")
+
+// wait follows the run to its end.
+func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
+	machine, err := engine.NewViewer(r.plan.Engine)
+	if err != nil {
+		return r.tracker.soFar(), err
+	}
+	watching, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	logs := kube.NewLogFollower(watching, r.conn.Client, r.ref.Namespace, r.tracker.log)
+	defer logs.Close()
+	end := &orchestratorEnd{cancel: cancel}
+	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), end.take)
+	defer job.close()
+	driver := &engine.Driver{
+		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
+		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
+			r.tracker.status(st)
+			r.followLog(logs, st)
+		},
+	}
+	err = driver.Run(watching)
+	if ctx.Err() != nil {
+		return r.tracker.soFar(), interrupted(ctx, r.ref.Run)
+	}
+	r.conclude(ctx, machine, err, end)
+	return ended(r.tracker.run)
+}
+
+// conclude writes down how the run ended.
+func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err error, end *orchestratorEnd) {
+	run := r.tracker.run
+	run.Finished = time.Now()
+	switch {
+	case err == nil:
+		run.Outcome = machine.Outcome()
+		r.addLogs(ctx)
+	case errors.Is(err, engine.ErrRunGone):
+		run.Outcome, run.Message = Stopped, "it was deleted from the cluster"
+	case errors.Is(err, errOrchestratorEnded):
+		run.Outcome, run.Message = Failed, end.message()
+	default:
+		run.Outcome, run.Message = Failed, err.Error()
+	}
+}
+
+// followLog follows the log of an attempt while it runs.
+func (r *clusterRun) followLog(logs *kube.LogFollower, st engine.Status) {
+	if st.State == engine.State(engine.Running) || st.State == engine.Ending {
+		logs.Follow(st.Step, st.Attempt, r.podName(st.Step, st.Attempt))
+	}
+}
+
+func (r *clusterRun) podName(step string, attempt int) string {
+	return kube.PodName(r.plan.Kubernetes.PodNamePrefix, r.ref.Run, step, attempt)
+}
+
+// logTail is how many lines of a failed step's log go into the run.
+const logTail = 20
+
+// addLogs adds the ends of the logs of the steps that failed. They are for people: one that cannot be had is left out.
+func (r *clusterRun) addLogs(ctx context.Context) {
+	for i, s := range r.tracker.run.Steps {
+		if s.Outcome == Succeeded || s.Attempts == 0 {
+			continue
+		}
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), logTail)
+		if err != nil {
+			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
+			continue
+		}
+		r.tracker.run.Steps[i].Log = lines
+	}
+}
+
+func (r *clusterRun) requestStop(ctx context.Context, reason string) error {
+	return kube.RequestStop(ctx, r.conn.Client, r.ref, reason)
+}

@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/process"
+)
+
+// localRun is a run that this process drives itself.
+type localRun struct {
+	tracker *tracker
+	machine *engine.Machine
+	stop    chan string
+	// ending is closed when the context ends that the steps live by; done when they have ended.
+	ending <-chan struct{}
+	done   chan struct{}
+	err    error
+}
+
+// drive runs the engine to the end of the run, or of ctx, and leaves no step behind.
+func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *zap.Logger) {
+	defer close(l.done)
+	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Changed: l.tracker.status}
+	l.err = d.Run(ctx)
+	cluster.Wait()
+	run := l.tracker.run
+	run.Finished = time.Now()
+	switch {
+	case l.err == nil:
+		run.Outcome = l.machine.Outcome()
+	case ctx.Err() != nil:
+		run.Outcome, run.Message = Stopped, "this process was told to end, and the steps are its children"
+	default:
+		run.Outcome, run.Message = Failed, l.err.Error()
+	}
+}
+
+// wait returns when the run has ended, or when ctx has. Often that is the very context that the steps live by, and then
+// their end is worth the wait.
+func (l *localRun) wait(ctx context.Context) (*Run, error) {
+	select {
+	case <-l.done:
+		return ended(l.tracker.run)
+	case <-ctx.Done():
+	}
+	select {
+	case <-l.ending:
+		<-l.done
+		return ended(l.tracker.run)
+	default:
+		return l.tracker.soFar(), interrupted(ctx, l.tracker.run.ID)
+	}
+}
+
+func (l *localRun) requestStop(_ context.Context, reason string) error {
+	select {
+	case l.stop <- reason:
+	default: // A stop was requested before.
+	}
+	return nil
+}

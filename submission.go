@@ -1,0 +1,102 @@
+package pipeline
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/plan"
+)
+
+// submission is a run on its way to where it will live.
+type submission struct {
+	*Orchestrator
+	design    *design
+	options   *runOptions
+	run       string
+	submitted time.Time
+}
+
+func (o *Orchestrator) newSubmission(d *design, given *runOptions) *submission {
+	now := time.Now()
+	return &submission{Orchestrator: o, design: d, options: given, run: newRunID(d.name, now), submitted: now}
+}
+
+// maxRunHead leaves room in the 63 bytes of a label's value (RFC 1123) for the time and the random part of a run's id.
+const maxRunHead = 40
+
+// newRunID returns an id that sorts by time among the runs of a pipeline.
+func newRunID(pipeline string, now time.Time) string {
+	head := strings.TrimRight(pipeline[:min(len(pipeline), maxRunHead)], "-")
+	return fmt.Sprintf("%s-%s-%s", head, now.UTC().Format("060102-150405"), strings.ToLower(rand.Text()[:5]))
+}
+
+// runSettings returns the settings of the run as a whole.
+func (s *submission) runSettings() KubernetesOrchestratorSettings {
+	return mergeSettings(s.config.Settings, s.design.settings)
+}
+
+// stepSettings returns the settings of a step.
+func (s *submission) stepSettings(n *node) KubernetesOrchestratorSettings {
+	return mergeSettings(s.runSettings(), n.settings)
+}
+
+// check refuses what is wrong with the configuration.
+func (s *submission) check() error {
+	var found []Mistake
+	for _, problem := range s.config.Settings.problems(pipelineScope) {
+		found = append(found, Mistake{Pos: "Config.Settings", Text: problem})
+	}
+	if len(found) > 0 {
+		return &ValidationError{Pipeline: s.design.name, Mistakes: found}
+	}
+	return nil
+}
+
+// plan returns the plan of the run, without what only pods need.
+func (s *submission) plan(artifacts string) *plan.Plan {
+	return &plan.Plan{
+		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),
+		Params: s.options.params, Engine: s.enginePlan(), Artifacts: artifacts,
+		Submitted: s.submitted, Scheduled: s.options.scheduled,
+	}
+}
+
+// confirmAfter is how long a started attempt may stay out of sight before the cluster is asked about it.
+const confirmAfter = 30 * time.Second
+
+func (s *submission) enginePlan() engine.Plan {
+	run := s.runSettings()
+	p := engine.Plan{
+		Mode:           orDefault(run.ExecutionMode, ContinueOnFailure),
+		MaxParallelism: orDefault(run.MaxParallelism, 0),
+		Stagger:        seconds(orDefault(run.ParallelStepStartupWaitingPeriod, 0)),
+		Confirm:        confirmAfter,
+	}
+	for _, n := range s.design.nodes {
+		if n.kind != graph.Step {
+			continue
+		}
+		step := s.stepSettings(n).engineStep(n.retry)
+		step.Name = n.name
+		node, _ := s.design.graph.Node(n.name)
+		step.Needs = s.design.graph.Needs(node)
+		p.Steps = append(p.Steps, step)
+	}
+	return p
+}
+
+// literalEnv returns the variables with plain values that a step's process finds set. Those that Kubernetes takes from
+// elsewhere are there in pods only.
+func literalEnv(s KubernetesOrchestratorSettings) []string {
+	var env []string
+	for _, v := range orDefault(s.PodSettings, KubernetesPodSettings{}).Env {
+		if v.ValueFrom == nil {
+			env = append(env, v.Name+"="+v.Value)
+		}
+	}
+	return env
+}

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/process"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// toProcesses begins a run whose steps are child processes of this one, which is their orchestrator.
+func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := s.probe(ctx, s.design, literalEnv(s.runSettings())); err != nil {
+		return nil, err
+	}
+	dir, err := s.makeRunDir()
+	if err != nil {
+		return nil, err
+	}
+	p := s.plan(cmp.Or(s.config.Artifacts, process.DefaultStore(dir).String()))
+	store, err := s.store(ctx, p.Artifacts)
+	if err != nil {
+		return nil, err
+	}
+	return s.drive(ctx, dir, p, store)
+}
+
+// makeRunDir makes the directory in which the run's plan, records and artifacts are kept.
+func (s *submission) makeRunDir() (string, error) {
+	base := s.config.Dir
+	if base == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("finding a place for the run: %w; set Config.Dir", err)
+		}
+		base = filepath.Join(cache, "k8sorch", "runs")
+	}
+	base, err := filepath.Abs(base)
+	if err != nil {
+		return "", fmt.Errorf("finding a place for the run: %w", err)
+	}
+	dir := filepath.Join(base, s.run)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making the run's directory: %w; set Config.Dir to a place where this user may write", err)
+	}
+	return dir, nil
+}
+
+// drive starts the engine and returns a handle on the run.
+func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store ArtifactStore) (*Handle, error) {
+	machine, err := engine.NewMachine(p.Engine)
+	if err != nil {
+		return nil, err
+	}
+	t := s.newTracker()
+	t.run.open = func(_ context.Context, r record.Result) (attempt.Input, error) {
+		return readInput(dir, r.Step, store)
+	}
+	cluster, err := s.processCluster(dir, p, store, t.log)
+	if err != nil {
+		return nil, err
+	}
+	l := &localRun{tracker: t, machine: machine, stop: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{})}
+	go l.drive(ctx, cluster, s.clientLogger())
+	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop}, nil
+}
+
+// processCluster returns where the steps run.
+func (s *submission) processCluster(
+	dir string, p *plan.Plan, store ArtifactStore, output func(step string, attempt int, line string),
+) (*process.Cluster, error) {
+	env := map[string][]string{}
+	for _, n := range s.design.nodes {
+		env[n.name] = literalEnv(s.stepSettings(n))
+	}
+	return process.New(process.Config{
+		Dir: dir, Args: s.args(), Plan: p, Store: store, Logger: s.clientLogger(), Output: output,
+		Env:   func(step string) []string { return env[step] },
+		Grace: seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
+	})
+}

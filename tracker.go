@@ -1,0 +1,72 @@
+package pipeline
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+)
+
+// tracker turns what the engine says of a run's steps into events and, in the end, into a [Run].
+type tracker struct {
+	mu     sync.Mutex
+	run    *Run
+	events func(Event)
+	last   map[string]Event
+}
+
+func (s *submission) newTracker() *tracker {
+	t := &tracker{run: &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}, events: s.events, last: map[string]Event{}}
+	for _, n := range s.design.graph.Steps() {
+		t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
+	}
+	return t
+}
+
+// status takes note of where a step stands, and tells of it when that is news.
+func (t *tracker) status(st engine.Status) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.run.Steps {
+		if t.run.Steps[i].Name == st.Step {
+			log := t.run.Steps[i].Log
+			t.run.Steps[i] = stepRun(st)
+			t.run.Steps[i].Log = log
+		}
+	}
+	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
+	if t.last[st.Step] == e {
+		return
+	}
+	t.last[st.Step] = e
+	t.send(e)
+}
+
+// log tells a line that a step wrote.
+func (t *tracker) log(step string, attempt int, line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.send(Event{Kind: LogLine, Step: step, Attempt: attempt, Message: line})
+}
+
+// notice tells something about the run as a whole.
+func (t *tracker) notice(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.send(Event{Kind: Notice, Message: text})
+}
+
+func (t *tracker) send(e Event) {
+	e.Run, e.Time = t.run.ID, time.Now()
+	t.events(e)
+}
+
+// soFar returns a copy of what is known of the run.
+func (t *tracker) soFar() *Run {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	run := *t.run
+	run.Steps = slices.Clone(run.Steps)
+	return &run
+}
