@@ -68,7 +68,7 @@ func (s *submission) render(namespace string) ([]kruntime.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := append(kube.Objects(namespace, s.accounts()...), job, config)
+	objects := append(kube.AccountObjects(namespace, s.accounts()...), job, config)
 	return append(objects, s.pods(spec.Ref, p)...), nil
 }
 

@@ -51,8 +51,9 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 	}
 	watching, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	logs := kube.NewLogFollower(watching, r.conn.Client, r.ref.Namespace, r.tracker.log)
-	defer logs.Close()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	logs := r.newLogTap()
 	end := &orchestratorEnd{cancel: cancel}
 	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), end.take)
 	defer job.close()
@@ -60,10 +61,11 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
 		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
-			r.followLog(logs, st)
+			logs.status(reading, st)
 		},
 	}
 	err = driver.Run(watching)
+	logs.drain(stopReading)
 	if ctx.Err() != nil {
 		return r.tracker.soFar(), interrupted(ctx, r.ref.Run)
 	}
@@ -88,13 +90,6 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 	}
 }
 
-// followLog follows the log of an attempt while it runs.
-func (r *clusterRun) followLog(logs *kube.LogFollower, st engine.Status) {
-	if st.State == engine.State(engine.Running) || st.State == engine.Ending {
-		logs.Follow(st.Step, st.Attempt, r.podName(st.Step, st.Attempt))
-	}
-}
-
 func (r *clusterRun) podName(step string, attempt int) string {
 	return kube.PodName(r.plan.Kubernetes.PodNamePrefix, r.ref.Run, step, attempt)
 }
@@ -108,7 +103,7 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
-		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), logTail)
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, logTail)
 		if err != nil {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue
