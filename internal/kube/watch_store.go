@@ -87,7 +87,7 @@ func (m *mirror[T]) show(it *item[T]) []string {
 // hide takes an object out of view and returns the steps that are touched.
 func (m *mirror[T]) hide(it *item[T]) []string {
 	steps := []string{it.step}
-	if old := m.shown.items[it.Name]; old != nil {
+	if old := m.shown.items[it.Name]; old != nil && old.step != it.step {
 		steps = append(steps, old.step)
 	}
 	m.supersede(it)

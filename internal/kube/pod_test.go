@@ -1,0 +1,128 @@
+package kube
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+func TestPodForGolden(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		file, step string
+		room       int64
+		change     func(*corev1.PodTemplateSpec)
+	}{
+		{file: "pod-source.yaml", step: "load", change: func(*corev1.PodTemplateSpec) {}},
+		{file: "pod-inputs.yaml", step: "evaluate", room: 4096, change: func(template *corev1.PodTemplateSpec) {
+			template.Labels = map[string]string{"team": "vision", LabelRun: "mine", LabelRecord: RecordResult}
+			template.Annotations = map[string]string{"example.org/cost-centre": "42", annotationStep: "mine"}
+			template.Spec.RestartPolicy = corev1.RestartPolicyAlways
+			template.Spec.TerminationGracePeriodSeconds = new(int64(45))
+			template.Spec.Volumes = []corev1.Volume{{Name: "scratch"}}
+			template.Spec.InitContainers = []corev1.Container{{
+				Name: "proxy", Image: "proxy", RestartPolicy: new(corev1.ContainerRestartPolicyAlways),
+			}}
+			main := &template.Spec.Containers[0]
+			main.Env = []corev1.EnvVar{{Name: "MODEL", Value: "large"}, {Name: reexec.EnvStep, Value: "mine"}, {Name: reexec.EnvGrace, Value: "1h"}}
+			main.VolumeMounts = []corev1.VolumeMount{{Name: "scratch", MountPath: "/scratch"}}
+			main.TerminationMessagePolicy = corev1.TerminationMessageFallbackToLogsOnError
+			main.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")}
+			template.Spec.Containers = slices.Insert(template.Spec.Containers, 0, corev1.Container{Name: "helper", Image: "helper"})
+		}},
+	} {
+		t.Run(tt.file, func(t *testing.T) {
+			t.Parallel()
+			p := testPlan()
+			tt.change(&p.Kubernetes.Templates[0])
+			p.Kubernetes.PodNamePrefix = "vision"
+			got, err := YAML(PodFor(testRef(), p, tt.step, 2, tt.room))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.file, got)
+		})
+	}
+}
+
+func TestPodForLeavesTheTemplateAlone(t *testing.T) {
+	t.Parallel()
+	p, want := testPlan(), testPlan()
+	PodFor(testRef(), p, "train", 1, 0)
+	PodFor(testRef(), p, "evaluate", 2, -1)
+	if diff := cmp.Diff(want, p); diff != "" {
+		t.Errorf("plan changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestPodForTellsTheRole(t *testing.T) {
+	p := testPlan()
+	p.Kubernetes.Templates[0].Spec.TerminationGracePeriodSeconds = new(int64(45))
+	for _, v := range PodFor(testRef(), p, "train", 3, -1).Spec.Containers[0].Env {
+		t.Setenv(v.Name, v.Value)
+	}
+	got, err := reexec.FromEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := reexec.Role{
+		Kind: reexec.Step, Run: "train-7", Pipeline: "train", Step: "train", Attempt: 3,
+		Namespace: "team", Job: "train-7", JobUID: "job-uid", PlanUID: "plan-uid",
+		Dir: "/var/run/k8sorch", Report: "/dev/termination-log", Room: -1, Grace: 45e9,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("role (-want +got):\n%s", diff)
+	}
+}
+
+func TestPodForWithoutMainContainer(t *testing.T) {
+	t.Parallel()
+	p := testPlan()
+	p.Kubernetes.Templates[0].Spec.Containers = []corev1.Container{{Name: "other", Image: "other"}}
+	var names []string
+	for _, c := range PodFor(testRef(), p, "load", 1, 0).Spec.Containers {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "other main" {
+		t.Errorf("containers are %q, want main added for the API server to refuse", got)
+	}
+}
+
+func TestOwnsGoesByUID(t *testing.T) {
+	t.Parallel()
+	pod := stepPod("load", 1)
+	for _, tt := range []struct {
+		name string
+		ref  Ref
+		want bool
+	}{
+		{"this run's", testRef(), true},
+		{"a retry with a new Job", Ref{JobUID: "other-job", PlanUID: "plan-uid"}, true},
+		{"an earlier run of the same name", Ref{JobUID: "other-job", PlanUID: "other-plan"}, false},
+		{"nobody's", Ref{}, false},
+	} {
+		if got := tt.ref.owns(pod); got != tt.want {
+			t.Errorf("%s: owns is %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestStepInputs(t *testing.T) {
+	t.Parallel()
+	g := testPlan().Graph
+	g.Nodes = append(g.Nodes, graph.Node{Name: "lost", Kind: graph.Step, Inputs: []string{"missing"}})
+	for step, want := range map[string][]string{
+		"load": nil, "train": {"load"}, "evaluate": {"train", "load"}, "lost": nil, "missing": nil,
+	} {
+		if diff := cmp.Diff(want, stepInputs(g, step)); diff != "" {
+			t.Errorf("inputs of %s (-want +got):\n%s", step, diff)
+		}
+	}
+}
