@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ type tapped struct {
 
 func (r *clusterRun) newLogTap() *logTap {
 	t := &logTap{run: r, pods: map[string]tapped{}}
-	t.follower = kube.NewLogFollower(r.conn.Client, r.ref.Namespace, maxFollowed, t.line)
+	t.follower = kube.NewLogFollower(r.conn.Client, r.ref.Namespace, maxFollowed, kube.LogSink{Line: t.line, Unreadable: t.unreadable})
 	return t
 }
 
@@ -42,6 +43,13 @@ func (t *logTap) line(pod, line string) {
 	from := t.pods[pod]
 	t.mu.Unlock()
 	t.run.tracker.log(from.step, from.attempt, line)
+}
+
+func (t *logTap) unreadable(pod string, err error) {
+	t.mu.Lock()
+	from := t.pods[pod]
+	t.mu.Unlock()
+	t.run.tracker.notice(fmt.Sprintf("the log of step %q cannot be read: %v", from.step, err))
 }
 
 // status begins and ends what is followed with the attempts.
