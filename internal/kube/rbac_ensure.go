@@ -8,7 +8,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 )
 
@@ -92,22 +91,9 @@ func (a Account) look(ctx context.Context, client kubernetes.Interface, namespac
 	return err
 }
 
-// rbacObject is one kind of what makes up an account.
-type rbacObject interface {
-	runtime.Object
-	metav1.Object
-}
-
-// rbacClient is a client for one kind in one namespace.
-type rbacClient[T rbacObject] interface {
-	Get(context.Context, string, metav1.GetOptions) (T, error)
-	Create(context.Context, T, metav1.CreateOptions) (T, error)
-	Update(context.Context, T, metav1.UpdateOptions) (T, error)
-}
-
 // ensureObject makes sure that an object is there and has all that want has. It returns false where the caller can neither see
 // nor make it.
-func ensureObject[T rbacObject](ctx context.Context, s rbacClient[T], want T, mend func(there, want T) (changed bool, err error)) (bool, error) {
+func ensureObject[T apiObject](ctx context.Context, s apiClient[T], want T, mend func(there, want T) (changed bool, err error)) (bool, error) {
 	there, err := s.Get(ctx, want.GetName(), metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -126,7 +112,7 @@ func ensureObject[T rbacObject](ctx context.Context, s rbacClient[T], want T, me
 	return true, err
 }
 
-func makeUnseen[T rbacObject](ctx context.Context, s rbacClient[T], want T) (bool, error) {
+func makeUnseen[T apiObject](ctx context.Context, s apiClient[T], want T) (bool, error) {
 	_, err := s.Create(ctx, want, metav1.CreateOptions{})
 	if apierrors.IsForbidden(err) || apierrors.IsAlreadyExists(err) {
 		return false, nil

@@ -1,0 +1,134 @@
+package kube
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// logEnding bounds what is done about a log after its container has ended: how long the stream may go on, and how long
+// the last read may take. A node that is gone answers neither.
+const logEnding = 10 * time.Second
+
+// FollowLogs passes on the lines of a container's log, from the first one, until the container has ended and the last
+// line is read, or the pod is gone. Streams that break, and those that the kubelet ends when it rotates the log, are
+// opened again where they were. An error means that the log could not be read, and nothing about the container: ctx has
+// ended, or the account may not read logs.
+func FollowLogs(ctx context.Context, client kubernetes.Interface, namespace, pod, container string, sink func(line string)) error {
+	l := &podLog{client: client, namespace: namespace, pod: pod, container: container, sink: sink}
+	return l.follow(ctx, nil)
+}
+
+// TailLogs returns the last lines of a container's log, at most so many.
+func TailLogs(ctx context.Context, client kubernetes.Interface, namespace, pod, container string, most int64) (lines []string, err error) {
+	err = persist(ctx, func(ctx context.Context) error {
+		lines = nil
+		l := &podLog{client: client, namespace: namespace, pod: pod, container: container}
+		l.sink = func(line string) { lines = append(lines, line) }
+		return l.read(ctx, &corev1.PodLogOptions{TailLines: &most})
+	})
+	return lines, explain("reading the log of pod "+pod, namespace, err)
+}
+
+// podLog is the log of one container.
+type podLog struct {
+	client                    kubernetes.Interface
+	namespace, pod, container string
+	sink                      func(line string)
+	cursor                    logCursor
+}
+
+// follow reads to the end of the log. Over, if not nil, is closed by someone who knows that the container has ended.
+func (l *podLog) follow(ctx context.Context, over <-chan struct{}) error {
+	pauses := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(0))
+	for !closed(over) {
+		before := l.cursor.lines
+		err := l.stream(ctx, over)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case accessDenied(err):
+			return explain("reading the log of pod "+l.pod, l.namespace, err)
+		case closed(over) || l.hasEnded(ctx):
+			return l.readRest(ctx)
+		case l.cursor.lines > before:
+			pauses.Reset()
+		}
+		sleep(ctx, over, pauses.NextBackOff())
+	}
+	return l.readRest(ctx)
+}
+
+// stream passes on lines until the stream ends: by itself, or some time after the container.
+func (l *podLog) stream(ctx context.Context, over <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var ending sync.WaitGroup
+	defer ending.Wait()
+	defer cancel()
+	ending.Go(func() {
+		defer cancel()
+		select {
+		case <-ctx.Done():
+		case <-over:
+			sleep(ctx, nil, logEnding)
+		}
+	})
+	return l.read(ctx, &corev1.PodLogOptions{Follow: true, SinceTime: l.cursor.since()})
+}
+
+// sleep returns after the time, or before when ctx ends or the channel is closed.
+func sleep(ctx context.Context, woken <-chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-woken:
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// readRest reads what came after the last line. What cannot be read now is not to be had any more.
+func (l *podLog) readRest(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, logEnding)
+	defer cancel()
+	err := persist(limited, func(ctx context.Context) error {
+		return l.read(ctx, &corev1.PodLogOptions{SinceTime: l.cursor.since()})
+	})
+	if accessDenied(err) {
+		return explain("reading the log of pod "+l.pod, l.namespace, err)
+	}
+	return ctx.Err()
+}
+
+// hasEnded tells whether the container can write no more. An API server that does not answer says nothing.
+func (l *podLog) hasEnded(ctx context.Context) bool {
+	pod, err := l.client.CoreV1().Pods(l.namespace).Get(ctx, l.pod, metav1.GetOptions{})
+	if err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return true
+	}
+	for _, c := range pod.Status.ContainerStatuses {
+		if c.Name == l.container {
+			return c.State.Terminated != nil
+		}
+	}
+	return false
+}
