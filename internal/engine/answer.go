@@ -6,84 +6,104 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-// queueCheck is how long a start that was refused for want of quota waits before it is asked for again. Kubernetes
-// gives no sign when quota becomes free.
-const queueCheck = 5 * time.Second
-
 // Answer tells the machine what the cluster said to a command.
 func (m *Machine) Answer(c Command, a Answer, now time.Time) {
 	s, ok := m.byName[c.Step]
-	if !ok {
+	if !ok || !s.busy {
 		return
 	}
 	m.inFlight--
 	s.busy, s.trouble = false, ""
 	switch c.Do {
 	case Start:
-		s.startedAt = now
-		s.answerStart(c, a.Refusal, now)
+		s.answerStart(a.Refusal, now)
+	case Remove:
+		s.leaving(c)
 	case Commit:
-		if s.result == nil {
-			s.result = a.Standing
-		}
+		m.know(s, a.Standing)
 	case Close:
 		if !s.isClosed(c.Attempt) {
 			s.close(c.Closing)
 		}
 	case Confirm:
-		m.confirm(s, c, a.Confirmation, now)
+		m.confirm(s, c.Attempt, a.Confirmation, now)
 	}
 	m.touch(s)
 }
 
-func (s *step) answerStart(c Command, refusal *Refusal, now time.Time) {
+func (s *step) answerStart(refusal *Refusal, now time.Time) {
+	s.startedAt = now
 	switch {
 	case refusal == nil:
-	case refusal.Queued:
-		s.started, s.refused, s.notBefore = s.lastClosed(), refusal, now.Add(queueCheck)
-	default:
-		s.gone = &goneAttempt{attempt: c.Attempt, end: record.End{
-			Outcome: record.NotStarted, Reason: refusal.Reason, Message: refusal.Message, Permanent: refusal.Permanent,
-		}}
+		s.refusals = 0
+	case !s.sighted:
+		s.refused = refusal
 	}
 }
 
-// confirm takes the truth about an attempt that was closed, or that is not in view.
-func (m *Machine) confirm(s *step, c Command, truth Confirmation, now time.Time) {
-	switch {
-	case truth.RunGone:
+// confirm takes the truth about an attempt that is not in view, or about which the view may be wrong.
+func (m *Machine) confirm(s *step, attempt int, truth Confirmation, now time.Time) {
+	if truth.RunGone {
 		m.halted = true
-	case truth.Result != nil:
-		s.result = truth.Result
-	case truth.Sighting != nil && truth.Sighting.Phase != Ended:
-		s.show(*truth.Sighting, now)
-	case s.isClosed(c.Attempt):
-		s.confirmed = c.Attempt
+		return
+	}
+	m.know(s, truth.Result)
+	sg := truth.Sighting
+	switch {
+	case sg == nil:
+		s.hide(attempt)
+		s.settleAbsent(attempt, now)
+	case sg.over() && (s.result != nil || sg.Result == nil && s.isClosed(attempt)):
+		s.settleAbsent(attempt, now)
+	default:
+		s.show(*sg, now)
+	}
+}
+
+// settleAbsent draws the conclusion from an attempt that is over.
+func (s *step) settleAbsent(attempt int, now time.Time) {
+	switch {
+	case s.result != nil:
+		s.confirmed = max(s.confirmed, attempt)
+	case s.isClosed(attempt):
+		s.confirmed = max(s.confirmed, attempt)
 		_, delay := s.verdict()
 		s.notBefore = now.Add(delay)
-	case truth.Sighting != nil:
-		s.show(*truth.Sighting, now)
+	case s.refused != nil:
+		s.turnAway(attempt, now)
 	default:
-		s.gone = &goneAttempt{attempt: c.Attempt, end: record.End{
+		s.gone = &goneAttempt{attempt: attempt, end: record.End{
 			Outcome: record.Lost, Reason: "Vanished", Message: "it is gone from the cluster and left neither a result nor a reason",
 		}}
 	}
 }
 
-// show adds an attempt that the view does not have yet.
-func (s *step) show(sg Sighting, now time.Time) {
-	o := Observation{Sightings: []Sighting{sg}}
-	for _, other := range s.sightings {
-		if other.Attempt != sg.Attempt {
-			o.Sightings = append(o.Sightings, other)
-		}
+// turnAway believes a refusal. It may have answered the repetition of a call that did take effect (a quota is checked
+// before the name is), so it is believed only once the attempt is known not to exist.
+func (s *step) turnAway(attempt int, now time.Time) {
+	refusal := s.refused
+	if refusal.Queued {
+		s.refusals++
+		s.started = s.lastClosed()
+		s.notBefore = now.Add(queueing().delay(s.refusals, s.Name, attempt))
+		return
 	}
-	s.observe(o, now)
+	s.refused = nil
+	s.gone = &goneAttempt{attempt: attempt, end: record.End{
+		Outcome: record.NotStarted, Reason: refusal.Reason, Message: refusal.Message, Permanent: refusal.Permanent,
+	}}
+}
+
+// queueing says how long a start waits that was refused for want of quota before it is asked for again. Kubernetes gives
+// no sign when quota becomes free; the end of an attempt of the run is one (see [Machine.Observe]).
+func queueing() Budget {
+	return Budget{Delay: 5 * time.Second, Factor: 2, Cap: time.Minute, Jitter: 0.2}
 }
 
 // Trouble notes why a command has not been answered yet, for people; an answer clears it.
 func (m *Machine) Trouble(c Command, text string) {
-	if s, ok := m.byName[c.Step]; ok {
+	if s, ok := m.byName[c.Step]; ok && s.busy {
 		s.trouble = text
+		m.tell(s)
 	}
 }

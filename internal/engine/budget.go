@@ -43,6 +43,9 @@ func (s *step) budget(o record.Outcome) (Budget, bool) {
 // delay returns the pause before the n-th further attempt, from 1. Chance is a hash of what is retried: the same in
 // every orchestrator of the run, and different from step to step.
 func (b Budget) delay(n int, step string, attempt int) time.Duration {
+	if b.Delay <= 0 {
+		return 0
+	}
 	d := float64(b.Delay) * math.Pow(max(b.Factor, 1), float64(n-1))
 	if b.Cap > 0 {
 		d = min(d, float64(b.Cap))

@@ -11,34 +11,49 @@ func (m *Machine) decide(s *step, now time.Time) (Command, bool) {
 	if s.busy || m.halted {
 		return Command{}, false
 	}
+	s.dequeue()
+	m.doubt(s, now)
+	c, ok := m.next(s, now)
+	return c, ok && c.Do != "" && !m.viewing
+}
+
+// doubt stops to believe an attempt that is still not in view a while after a Confirm has shown it.
+func (m *Machine) doubt(s *step, now time.Time) {
+	switch {
+	case s.shown == 0 || s.outcome != "":
+	case now.Before(s.shownUntil):
+		m.timers.set(s, s.shownUntil)
+	default:
+		s.hide(s.shown)
+	}
+}
+
+func (m *Machine) next(s *step, now time.Time) (Command, bool) {
 	if s.outcome == "" && s.result != nil {
 		m.finish(s, record.Succeeded, record.End{})
 	}
 	if s.outcome != "" {
-		return m.tidy(s)
+		return s.tidy()
 	}
 	if c, held := m.handle(s, now); held {
-		return c, c.Do != "" && !m.viewing
+		return c, true
 	}
-	if c, ok := m.settle(s, now); ok {
-		return c, !m.viewing
-	}
-	return Command{}, false
+	return m.settle(s, now)
 }
 
 // handle looks at the attempts that exist. While one of them is not over, the step is held up by it.
 func (m *Machine) handle(s *step, now time.Time) (c Command, held bool) {
 	for _, sg := range s.sightings {
-		over := sg.Phase == Ended && !sg.Litter
+		closed := s.isClosed(sg.Attempt)
 		switch {
-		case s.isClosed(sg.Attempt) && (over || m.viewing && sg.Phase == Ended):
-			continue
-		case s.isClosed(sg.Attempt):
-			return s.remove(sg), true
-		case sg.Phase == Ended:
+		case sg.Phase == Ended && (sg.Result != nil || !closed):
 			return m.conclude(s, sg, now), true
+		case !closed:
+			return m.attend(s, sg, now), true
+		case sg.over() || m.viewing && sg.Phase == Ended:
+			continue
 		}
-		return m.attend(s, sg, now), true
+		return s.remove(sg), true
 	}
 	return Command{}, false
 }
@@ -51,30 +66,39 @@ func (s *step) remove(sg Sighting) Command {
 	return Command{Do: Remove, Step: s.Name, Attempt: sg.Attempt, UID: sg.UID}
 }
 
-// conclude records how an attempt ended.
+// conclude records how an attempt ended. A result that it reported counts even when it was closed before: the record of
+// one that writes records itself would, too.
 func (m *Machine) conclude(s *step, sg Sighting, now time.Time) Command {
 	if sg.Result != nil {
 		return Command{Do: Commit, Step: s.Name, Attempt: sg.Attempt, Result: *sg.Result, Value: sg.Value}
 	}
-	return s.closing(sg.Attempt, sg.UID, sg.Started, sg.End, now)
+	return s.closing(sg, sg.End, now)
 }
 
 // attend looks after an attempt that has not ended.
 func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 	if m.stopping != "" {
-		return s.closing(sg.Attempt, sg.UID, sg.Started, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping}, now)
+		return s.closing(sg, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping}, now)
 	}
-	end, over, next := s.pending.overdue(sg, s.Step, now)
-	if over {
-		return s.closing(sg.Attempt, sg.UID, sg.Started, end, now)
+	end, over, due := s.pending.overdue(sg, s.Step, now)
+	switch {
+	case !over:
+		m.timers.set(s, due)
+		return Command{}
+	case s.pending.checked.Before(due):
+		// It may have begun to run while no news came.
+		return s.ask(sg.Attempt)
 	}
-	m.timers.set(s, next)
-	return Command{}
+	return s.closing(sg, end, now)
 }
 
-func (s *step) closing(attempt int, uid string, started time.Time, end record.End, now time.Time) Command {
-	return Command{Do: Close, Step: s.Name, Attempt: attempt, UID: uid, Closing: record.Attempt{
-		Step: s.Name, Attempt: attempt, UID: uid, End: end, Started: started, Finished: now,
+func (s *step) ask(attempt int) Command {
+	return Command{Do: Confirm, Step: s.Name, Attempt: attempt}
+}
+
+func (s *step) closing(sg Sighting, end record.End, now time.Time) Command {
+	return Command{Do: Close, Step: s.Name, Attempt: sg.Attempt, UID: sg.UID, Closing: record.Attempt{
+		Step: s.Name, Attempt: sg.Attempt, UID: sg.UID, End: whole(end), Started: sg.Started, Finished: now,
 	}}
 }
 
@@ -85,10 +109,11 @@ func (m *Machine) settle(s *step, now time.Time) (Command, bool) {
 	case s.started > last:
 		return m.miss(s, now)
 	case s.confirmed < last && !m.viewing:
-		return Command{Do: Confirm, Step: s.Name, Attempt: last}, true
+		return s.ask(last), true
 	case last > 0:
 		if again, _ := s.verdict(); !again {
-			m.finish(s, s.closed[len(s.closed)-1].Outcome, s.closed[len(s.closed)-1].End)
+			end := s.closed[len(s.closed)-1].End
+			m.finish(s, end.Outcome, end)
 			return Command{}, false
 		}
 	}
@@ -100,20 +125,20 @@ func (m *Machine) settle(s *step, now time.Time) (Command, bool) {
 // is gone.
 func (m *Machine) miss(s *step, now time.Time) (Command, bool) {
 	if s.gone != nil && s.gone.attempt == s.started {
-		return s.closing(s.started, "", time.Time{}, s.gone.end, now), true
+		return s.closing(Sighting{Attempt: s.started}, s.gone.end, now), true
 	}
-	if due := s.startedAt.Add(m.plan.Confirm); !s.sighted && now.Before(due) {
+	if due := s.startedAt.Add(m.plan.Confirm); !s.sighted && s.refused == nil && now.Before(due) {
 		m.timers.set(s, due)
 		return Command{}, false
 	}
-	return Command{Do: Confirm, Step: s.Name, Attempt: s.started}, true
+	return s.ask(s.started), true
 }
 
 // schedule puts the step in the queue of those that may start, once nothing speaks against it.
 func (m *Machine) schedule(s *step, now time.Time) {
 	switch {
 	case m.stopping != "" && s.begun():
-		m.finish(s, record.Stopped, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping})
+		m.halfway(s)
 	case m.stopping != "":
 		m.skip(s, m.stopping)
 	case m.draining != "" && !s.begun():
@@ -121,20 +146,10 @@ func (m *Machine) schedule(s *step, now time.Time) {
 	case s.missing > 0:
 	case now.Before(s.notBefore):
 		m.timers.set(s, s.notBefore)
+		if s.refused != nil {
+			m.held.add(s)
+		}
 	default:
 		m.ready.add(s)
 	}
-}
-
-// tidy takes away what a step that has its outcome still keeps busy: attempts other than the one whose result counts,
-// and that one's remains.
-func (m *Machine) tidy(s *step) (Command, bool) {
-	for _, sg := range s.sightings {
-		counts := s.result != nil && sg.Attempt == s.result.Attempt && !sg.Litter
-		if m.viewing || counts || sg.Deleting || sg.Phase == Ended && !sg.Litter {
-			continue
-		}
-		return s.remove(sg), true
-	}
-	return Command{}, false
 }

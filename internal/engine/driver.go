@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
 	"go.uber.org/zap"
 )
 
@@ -27,7 +26,7 @@ type Driver struct {
 	Logger *zap.Logger
 	// Changed is told of every step whose status may have changed, from the driver's own goroutine; it may be nil.
 	Changed func(Status)
-	// Stop asks the run to end, with the reason; it may be nil.
+	// Stop asks the run to end, with the reason; it may be nil. It is read once.
 	Stop <-chan string
 	// Gone is closed when the run is found to be deleted; it may be nil.
 	Gone <-chan struct{}
@@ -67,22 +66,20 @@ func (d *Driver) Run(ctx context.Context) error {
 
 func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 	stop, gone := d.Stop, d.Gone
-	for {
+	for ctx.Err() == nil {
 		d.observe()
 		for _, c := range d.Machine.Advance(time.Now()) {
 			workers.Go(func() { d.carryOut(ctx, c) })
-			d.tell(c.Step)
 		}
+		d.tell()
 		switch {
 		case d.Machine.Halted():
 			return ErrRunGone
 		case d.Machine.Done():
-			d.tellAll()
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
 		case <-d.wake:
 		case a := <-d.answers:
 			d.take(a)
@@ -95,6 +92,7 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 		case <-alarm(d.Machine.Wake()):
 		}
 	}
+	return context.Cause(ctx)
 }
 
 // alarm returns a channel that delivers at the given time, never when that is zero.
@@ -116,91 +114,42 @@ func (d *Driver) note(step string) {
 	}
 }
 
+// noted returns the steps that were marked since the last call.
+func (d *Driver) noted() map[string]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.changed) == 0 {
+		return nil
+	}
+	noted := d.changed
+	d.changed = map[string]bool{}
+	return noted
+}
+
 // observe reads the view of every step that has changed.
 func (d *Driver) observe() {
-	d.mu.Lock()
-	changed := d.changed
-	d.changed = map[string]bool{}
-	d.mu.Unlock()
 	now := time.Now()
-	for step := range changed {
+	for step := range d.noted() {
 		d.Machine.Observe(step, d.Cluster.View(step), now)
-		d.tell(step)
 	}
 }
 
+// take hands an answer to the machine, and before it the view, which has by now what the command wrote.
 func (d *Driver) take(a answer) {
 	if a.trouble != "" {
 		d.Machine.Trouble(a.command, a.trouble)
-		d.tell(a.command.Step)
 		return
 	}
-	d.Machine.Answer(a.command, a.answer, time.Now())
-	d.tell(a.command.Step)
+	now := time.Now()
+	d.Machine.Observe(a.command.Step, d.Cluster.View(a.command.Step), now)
+	d.Machine.Answer(a.command, a.answer, now)
 }
 
-func (d *Driver) tell(step string) {
-	if d.Changed != nil {
-		d.Changed(d.Machine.Status(step))
-	}
-}
-
-func (d *Driver) tellAll() {
-	for _, s := range d.Machine.plan.Steps {
-		d.tell(s.Name)
-	}
-}
-
-// carryOut repeats a command until the cluster has answered it. A call that may or may not have taken effect is
-// repeated the same: names are deterministic and records are made once.
-func (d *Driver) carryOut(ctx context.Context, c Command) {
-	retry := backoff.WithContext(backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(15*time.Second), backoff.WithMaxElapsedTime(0)), ctx)
-	notify := func(err error, next time.Duration) {
-		d.Logger.Warn("cluster does not answer, repeating the call",
-			zap.String("step", c.Step), zap.Int("attempt", c.Attempt), zap.String("action", string(c.Do)), zap.Duration("after", next), zap.Error(err))
-		d.send(ctx, answer{command: c, trouble: fmt.Sprintf("cannot %s attempt %d: %v", c.Do, c.Attempt, err)})
-	}
-	// The only error is that of a context that ended.
-	_ = backoff.RetryNotify(func() error {
-		a, err := d.call(ctx, c)
-		if err == nil {
-			d.send(ctx, answer{command: c, answer: a})
+// tell tells of the steps whose status may have changed.
+func (d *Driver) tell() {
+	for _, status := range d.Machine.news() {
+		if d.Changed != nil {
+			d.Changed(status)
 		}
-		return err
-	}, retry, notify)
-}
-
-func (d *Driver) send(ctx context.Context, a answer) {
-	select {
-	case d.answers <- a:
-	case <-ctx.Done():
 	}
-}
-
-// call carries out a command once.
-func (d *Driver) call(ctx context.Context, c Command) (a Answer, err error) {
-	select {
-	case d.calls <- struct{}{}:
-		defer func() { <-d.calls }()
-	case <-ctx.Done():
-		return a, ctx.Err()
-	}
-	switch c.Do {
-	case Start:
-		err = d.Cluster.Start(ctx, c.Step, c.Attempt)
-		if errors.As(err, &a.Refusal) {
-			err = nil
-		}
-	case Remove:
-		err = d.Cluster.Remove(ctx, c.Step, c.Attempt, c.UID)
-	case Commit:
-		a.Standing = new(c.Result)
-		*a.Standing, err = d.Cluster.Commit(ctx, c.Result, c.Value)
-	case Close:
-		err = d.Cluster.Close(ctx, c.Closing)
-	case Confirm:
-		a.Confirmation, err = d.Cluster.Confirm(ctx, c.Step, c.Attempt)
-	}
-	return a, err
 }

@@ -3,29 +3,37 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/org/k8sorch/internal/record"
 )
 
-// finish gives a step its outcome, once and for all, and tells those that depend on it.
+// finish gives a step its outcome and tells those that depend on it.
 func (m *Machine) finish(s *step, outcome record.Outcome, end record.End) {
 	if s.outcome != "" {
 		return
 	}
-	s.outcome, s.end = outcome, end
+	s.outcome, s.end, s.wake = outcome, end, time.Time{}
 	m.open--
-	m.ready.drop(s)
+	s.dequeue()
+	m.touch(s)
 	for _, dep := range s.dependents {
-		if outcome == record.Succeeded {
-			dep.missing--
-			m.touch(dep)
-			continue
-		}
-		dep.blame = cmp.Or(s.blame, s.Name)
-		m.skip(dep, fmt.Sprintf("step %q did not succeed", dep.blame))
+		m.follow(dep, s)
 	}
 	if outcome != record.Succeeded && outcome != record.Skipped {
 		m.react(s)
+	}
+}
+
+// follow does to a step what the outcome of one that it needs means for it.
+func (m *Machine) follow(dep, s *step) {
+	switch {
+	case s.outcome == record.Succeeded:
+		dep.missing--
+		m.touch(dep)
+	case dep.result == nil && dep.outcome == "":
+		dep.blame = cmp.Or(s.blame, s.Name)
+		m.skip(dep, fmt.Sprintf("step %q did not succeed", dep.blame))
 	}
 }
 
@@ -34,8 +42,17 @@ func (m *Machine) skip(s *step, reason string) {
 	m.finish(s, record.Skipped, record.End{Outcome: record.Skipped, Reason: "Skipped", Message: reason})
 }
 
-// react does to the rest of the run what the mode says about a failure.
+// halfway gives a step that has begun, and of which no attempt is left, the outcome Stopped.
+func (m *Machine) halfway(s *step) {
+	m.finish(s, record.Stopped, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping})
+}
+
+// react does to the rest of the run what the mode says about a failure. A step that was stopped is a consequence, not a
+// cause.
 func (m *Machine) react(s *step) {
+	if s.outcome == record.Stopped {
+		return
+	}
 	reason := fmt.Sprintf("step %q ended as %s", s.Name, s.outcome)
 	switch m.plan.Mode {
 	case FailFast:
@@ -45,5 +62,26 @@ func (m *Machine) react(s *step) {
 			m.draining = reason
 			m.touchAll()
 		}
+	}
+}
+
+// know takes note of the step's result record. It wins over everything: when the step was given another outcome before,
+// whatever followed from that is decided anew, as an orchestrator would that came to know the record first.
+func (m *Machine) know(s *step, r *record.Result) {
+	if r == nil || s.result != nil {
+		return
+	}
+	s.result = new(*r)
+	if s.outcome != "" {
+		m.reconsider()
+	}
+}
+
+// reconsider takes all outcomes back.
+func (m *Machine) reconsider() {
+	m.open, m.stopping, m.draining = len(m.steps), m.request, ""
+	for _, s := range m.steps {
+		s.outcome, s.end, s.blame, s.missing = "", record.End{}, "", len(s.Needs)
+		m.touch(s)
 	}
 }

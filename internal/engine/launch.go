@@ -11,6 +11,7 @@ func (m *Machine) launch(now time.Time) []Command {
 		s.busy, s.refused, s.gone = true, nil, nil
 		m.inFlight++
 		m.count(s)
+		m.tell(s)
 		m.earliest = now.Add(m.plan.Stagger)
 		commands = append(commands, Command{Do: Start, Step: s.Name, Attempt: s.started})
 	}

@@ -3,13 +3,13 @@
 // commands out there.
 //
 // An orchestrator that was restarted feeds a new machine with what is on the cluster; there is no other way of resuming.
+// What only the memory of the last one held begins anew: a retry's delay, the startup timeout, the grace of a waiting
+// reason.
 package engine
 
 import (
 	"fmt"
 	"time"
-
-	"github.com/org/k8sorch/internal/record"
 )
 
 // Machine is the state of one run.
@@ -17,40 +17,55 @@ type Machine struct {
 	plan   Plan
 	steps  []*step
 	byName map[string]*step
-	dirty  []*step
-	ready  readyQueue
-	timers timerQueue
+	// dirty are the steps to be looked at, changed those to be told of.
+	dirty, changed []*step
+	// ready holds the steps that may start, held those that were refused for want of quota.
+	ready, held stepQueue
+	timers      timerQueue
 	// live counts the attempts that MaxParallelism counts, open the steps without an outcome, inFlight the commands
 	// without an answer.
 	live, open, inFlight int
-	earliest             time.Time
-	viewing              bool
-	halted               bool
+	// earliest is when the next attempt may start.
+	earliest time.Time
+	viewing  bool
+	halted   bool
 	// stopping ends what runs; draining begins nothing new. Each holds the reason.
 	stopping, draining string
-	stopped            bool
+	// request is the reason for which the run was asked to stop; empty when it was not.
+	request string
 }
 
 // NewMachine returns the machine of a run about which nothing has been observed yet.
 func NewMachine(plan Plan) (*Machine, error) {
 	m := &Machine{plan: plan, byName: make(map[string]*step, len(plan.Steps)), open: len(plan.Steps)}
 	for i, p := range plan.Steps {
-		s := &step{Step: p, index: i, missing: len(p.Needs)}
-		for _, need := range p.Needs {
-			up, ok := m.byName[need]
-			if !ok {
-				return nil, fmt.Errorf("planning step %q: it needs %q, which does not come before it", p.Name, need)
-			}
-			up.dependents = append(up.dependents, s)
+		if err := m.plant(&step{Step: p, index: i, missing: len(p.Needs)}); err != nil {
+			return nil, fmt.Errorf("planning step %q: %w", p.Name, err)
 		}
-		m.steps = append(m.steps, s)
-		m.byName[p.Name] = s
-		m.touch(s)
 	}
 	return m, nil
 }
 
-// NewViewer returns a machine that gives no commands: it derives the state of a run that somebody else drives.
+// plant adds a step to the graph.
+func (m *Machine) plant(s *step) error {
+	if _, taken := m.byName[s.Name]; taken {
+		return fmt.Errorf("a step before it has the same name")
+	}
+	for _, need := range s.Needs {
+		up, ok := m.byName[need]
+		if !ok {
+			return fmt.Errorf("it needs %q, which does not come before it", need)
+		}
+		up.dependents = append(up.dependents, s)
+	}
+	m.steps = append(m.steps, s)
+	m.byName[s.Name] = s
+	m.touch(s)
+	return nil
+}
+
+// NewViewer returns a machine that gives no commands: it derives the state of a run that somebody else drives. It has to
+// be told of a request to stop, as the one that drives is.
 func NewViewer(plan Plan) (*Machine, error) {
 	m, err := NewMachine(plan)
 	if m != nil {
@@ -66,26 +81,30 @@ func (m *Machine) Observe(name string, o Observation, now time.Time) {
 	if !ok {
 		return
 	}
+	alive := s.alive()
+	m.know(s, o.Result)
 	s.observe(o, now)
+	m.adopt(s, now)
+	if alive && !s.alive() {
+		m.admit()
+	}
 	m.touch(s)
 }
 
-// Stop asks the run to end: what runs is stopped, what has not begun is skipped.
-func (m *Machine) Stop(reason string) {
-	m.stopped = true
-	m.stop(reason)
+// adopt keeps the stagger to attempts that another orchestrator started before this one started any.
+func (m *Machine) adopt(s *step, now time.Time) {
+	if m.earliest.IsZero() && s.begun() {
+		m.earliest = now.Add(m.plan.Stagger)
+	}
 }
 
-// Halt makes the machine give no further command: the run itself is gone, or about to be.
-func (m *Machine) Halt() { m.halted = true }
-
-// stop ends what runs and begins nothing new.
-func (m *Machine) stop(reason string) {
-	if m.stopping != "" {
-		return
+// admit lets one step that waits for quota ask again, now that an attempt has given some back.
+func (m *Machine) admit() {
+	if m.held.len() > 0 {
+		s := m.held.take()
+		s.notBefore = time.Time{}
+		m.touch(s)
 	}
-	m.stopping = reason
-	m.touchAll()
 }
 
 // Advance returns the commands that are due. Each is to be carried out and [Machine.Answer]ed.
@@ -108,36 +127,24 @@ func (m *Machine) Advance(now time.Time) []Command {
 	return append(commands, m.launch(now)...)
 }
 
-// Wake returns the time at which Advance has something to do though nothing was observed; zero when there is none.
+// Wake returns the time at which Advance has something to do though nothing was observed; zero when there is none. It
+// holds after an Advance, until the next observation or answer.
 func (m *Machine) Wake() time.Time {
+	if m.halted {
+		return time.Time{}
+	}
 	wake := m.timers.next()
-	if m.canLaunch() && (wake.IsZero() || m.earliest.Before(wake)) {
-		wake = m.earliest
+	if m.canLaunch() {
+		wake = soonest(wake, m.earliest)
 	}
 	return wake
 }
 
 // Done tells that every step has its outcome and every command its answer.
-func (m *Machine) Done() bool { return m.open == 0 && m.inFlight == 0 }
-
-// Halted tells that the run itself is gone from the cluster: nothing may be done for it any more.
-func (m *Machine) Halted() bool { return m.halted }
-
-// Outcome returns how the run ended, once it is [Machine.Done].
-func (m *Machine) Outcome() record.Outcome {
-	outcome := record.Succeeded
-	for _, s := range m.steps {
-		if s.outcome != record.Succeeded {
-			outcome = record.Failed
-		}
-	}
-	if outcome != record.Succeeded && m.stopped {
-		return record.Stopped
-	}
-	return outcome
-}
+func (m *Machine) Done() bool { return m.open == 0 && m.inFlight == 0 && len(m.dirty) == 0 }
 
 func (m *Machine) touch(s *step) {
+	m.tell(s)
 	if !s.dirty {
 		s.dirty = true
 		m.dirty = append(m.dirty, s)
@@ -148,6 +155,25 @@ func (m *Machine) touchAll() {
 	for _, s := range m.steps {
 		m.touch(s)
 	}
+}
+
+// tell puts the step among those whose status may have changed.
+func (m *Machine) tell(s *step) {
+	if !s.news {
+		s.news = true
+		m.changed = append(m.changed, s)
+	}
+}
+
+// news returns the status of each step that may have changed since the last call.
+func (m *Machine) news() []Status {
+	var news []Status
+	for _, s := range m.changed {
+		s.news = false
+		news = append(news, m.Status(s.Name))
+	}
+	m.changed = m.changed[:0]
+	return news
 }
 
 // count keeps the number of live attempts.

@@ -15,6 +15,8 @@ type pendency struct {
 	since time.Time
 	// failing is since when every sight of it gave one of the reasons that may end it.
 	failing time.Time
+	// checked is when the cluster, asked past every cache, last said that the attempt waits.
+	checked time.Time
 }
 
 func (p *pendency) see(sg Sighting, failOn map[string]time.Duration, now time.Time) {
@@ -37,7 +39,14 @@ func (p *pendency) see(sg Sighting, failOn map[string]time.Duration, now time.Ti
 	}
 }
 
-// overdue returns how the attempt ends if it has waited too long, or else when it will have.
+// check takes note of a sighting that is the truth at this time.
+func (p *pendency) check(sg Sighting, now time.Time) {
+	if sg.Attempt == p.attempt && sg.Phase == Waiting {
+		p.checked = now
+	}
+}
+
+// overdue returns how the attempt ends if it has waited too long, and when it has or will have.
 func (p *pendency) overdue(sg Sighting, s Step, now time.Time) (end record.End, over bool, next time.Time) {
 	if sg.Phase != Waiting || sg.Attempt != p.attempt || sg.Deleting {
 		return end, false, next
@@ -51,7 +60,7 @@ func (p *pendency) overdue(sg Sighting, s Step, now time.Time) (end record.End, 
 		deadline := p.since.Add(s.StartupTimeout)
 		if !now.Before(deadline) {
 			text := fmt.Sprintf("it did not start within %s; last seen: %s", s.StartupTimeout, why(sg))
-			return record.End{Outcome: record.NotStarted, Reason: "StartupTimeout", Message: text}, true, next
+			return record.End{Outcome: record.NotStarted, Reason: "StartupTimeout", Message: text}, true, deadline
 		}
 		next = soonest(next, deadline)
 	}

@@ -1,38 +1,34 @@
 package engine
 
-import (
-	"container/heap"
-	"time"
-)
+import "container/heap"
 
-// readyQueue holds the steps that may start, the first in topological order first.
-type readyQueue struct{ heap stepHeap }
+// stepQueue holds steps, the first in topological order first. A step stands in one queue at most.
+type stepQueue struct{ heap stepHeap }
 
-func (q *readyQueue) len() int { return len(q.heap) }
+func (q *stepQueue) len() int { return len(q.heap) }
 
-func (q *readyQueue) add(s *step) {
-	if !s.queued {
-		s.queued = true
-		heap.Push(&q.heap, s)
+// add puts a step into the queue, and takes it out of the one that it stands in.
+func (q *stepQueue) add(s *step) {
+	if s.queue == q {
+		return
 	}
+	s.dequeue()
+	s.queue = q
+	heap.Push(&q.heap, s)
 }
 
-func (q *readyQueue) take() *step {
-	s := heap.Pop(&q.heap).(*step)
-	s.queued = false
+// take takes out the first step.
+func (q *stepQueue) take() *step {
+	s := q.heap[0]
+	s.dequeue()
 	return s
 }
 
-func (q *readyQueue) drop(s *step) {
-	if !s.queued {
-		return
-	}
-	for i, other := range q.heap {
-		if other == s {
-			s.queued = false
-			heap.Remove(&q.heap, i)
-			return
-		}
+// dequeue takes the step out of the queue that it stands in, if any.
+func (s *step) dequeue() {
+	if s.queue != nil {
+		heap.Remove(&s.queue.heap, s.slot)
+		s.queue = nil
 	}
 }
 
@@ -40,61 +36,23 @@ type stepHeap []*step
 
 func (h stepHeap) Len() int           { return len(h) }
 func (h stepHeap) Less(i, j int) bool { return h[i].index < h[j].index }
-func (h stepHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *stepHeap) Push(x any)        { *h = append(*h, x.(*step)) }
+func (h stepHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].slot, h[j].slot = i, j
+}
+
+// Push implements [heap.Interface].
+func (h *stepHeap) Push(x any) {
+	s := x.(*step)
+	s.slot = len(*h)
+	*h = append(*h, s)
+}
+
+// Pop implements [heap.Interface].
 func (h *stepHeap) Pop() any {
-	old := *h
-	s := old[len(old)-1]
-	*h = old[:len(old)-1]
+	last := len(*h) - 1
+	s := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
 	return s
-}
-
-// timerQueue holds the times at which steps are to be looked at again.
-type timerQueue struct{ heap timerHeap }
-
-// set makes the step due at a time. An earlier time that is set already stands: the step sets the later one again then.
-func (q *timerQueue) set(s *step, at time.Time) {
-	if at.IsZero() || !s.wake.IsZero() && !at.Before(s.wake) {
-		return
-	}
-	s.wake = at
-	heap.Push(&q.heap, timer{at: at, step: s})
-}
-
-// due takes out the steps whose time has come.
-func (q *timerQueue) due(now time.Time) []*step {
-	var steps []*step
-	for len(q.heap) > 0 && !now.Before(q.heap[0].at) {
-		t := heap.Pop(&q.heap).(timer)
-		if t.at.Equal(t.step.wake) {
-			t.step.wake = time.Time{}
-		}
-		steps = append(steps, t.step)
-	}
-	return steps
-}
-
-func (q *timerQueue) next() time.Time {
-	if len(q.heap) == 0 {
-		return time.Time{}
-	}
-	return q.heap[0].at
-}
-
-type timer struct {
-	at   time.Time
-	step *step
-}
-
-type timerHeap []timer
-
-func (h timerHeap) Len() int           { return len(h) }
-func (h timerHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h timerHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *timerHeap) Push(x any)        { *h = append(*h, x.(timer)) }
-func (h *timerHeap) Pop() any {
-	old := *h
-	t := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return t
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/org/k8sorch/internal/record"
@@ -58,7 +59,7 @@ func (m *Machine) Status(name string) Status {
 	if !ok {
 		return Status{Step: name}
 	}
-	st := Status{Step: name, Attempt: max(s.started, s.lastClosed()), Outcome: s.outcome, End: s.end, Result: s.result, Closed: s.closed}
+	st := Status{Step: name, Attempt: s.latest(), Outcome: s.outcome, End: s.end, Result: s.result, Closed: slices.Clone(s.closed)}
 	st.State, st.Why = m.stateOf(s)
 	if sg, ok := s.current(); ok {
 		st.Started = sg.Started
@@ -82,6 +83,8 @@ func (m *Machine) stateOf(s *step) (State, string) {
 		return stateOf(sg.Phase), waitingWhy(sg)
 	case exists && sg.Phase != Ended:
 		return Ending, "its attempt is being removed"
+	case s.started > last && s.sighted:
+		return Ending, "its attempt is out of sight"
 	case s.started > last:
 		return Starting, ""
 	case s.refused != nil:

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -20,17 +19,22 @@ type step struct {
 	result    *record.Result
 	closed    []record.Attempt
 	sightings []Sighting
+	// shown is the attempt among the sightings that a Confirm has shown and the view lacks; 0 when there is none. It is
+	// believed until shownUntil.
+	shown      int
+	shownUntil time.Time
 
 	// started is the highest attempt that was started or sighted; sighted tells that it was seen since.
 	started   int
 	sighted   bool
 	startedAt time.Time
-	// confirmed is the highest closed attempt known to have left no result behind.
+	// confirmed is the highest attempt known to be over and to have left no result behind.
 	confirmed int
-	// gone is how an attempt ended of which nothing is left on the cluster.
+	// gone is how an attempt ended of which nothing is on the cluster.
 	gone *goneAttempt
-	// refused is the answer that keeps the next attempt in a queue.
-	refused *Refusal
+	// refused is the answer that keeps the next attempt in a queue; refusals counts how often it came.
+	refused  *Refusal
+	refusals int
 	// notBefore holds the next attempt back.
 	notBefore time.Time
 	pending   pendency
@@ -42,8 +46,11 @@ type step struct {
 	blame string
 	// wake is when the step's timer goes off; zero when none is set.
 	wake time.Time
+	// queue is the one that the step stands in, slot its place there; nil when it stands in none.
+	queue *stepQueue
+	slot  int
 
-	dirty, busy, queued, counted bool
+	dirty, busy, counted, news bool
 }
 
 type goneAttempt struct {
@@ -51,65 +58,23 @@ type goneAttempt struct {
 	end     record.End
 }
 
-func (s *step) observe(o Observation, now time.Time) {
-	if s.result == nil && o.Result != nil {
-		s.result = new(*o.Result)
-	}
-	for _, a := range o.Closed {
-		s.close(a)
-	}
-	s.sightings = slices.SortedFunc(slices.Values(o.Sightings), func(a, b Sighting) int { return cmp.Compare(a.Attempt, b.Attempt) })
-	for _, sg := range s.sightings {
-		s.sight(sg, now)
-	}
-}
-
-// sight takes note of an attempt that exists.
-func (s *step) sight(sg Sighting, now time.Time) {
-	if sg.Attempt >= s.started {
-		s.started, s.sighted = sg.Attempt, true
-	}
-	s.pending.see(sg, s.FailOn, now)
-}
-
-// close takes note of the record of an attempt. What the cluster shows replaces what this machine wrote.
-func (s *step) close(a record.Attempt) {
-	i, found := slices.BinarySearchFunc(s.closed, a.Attempt, func(c record.Attempt, n int) int { return cmp.Compare(c.Attempt, n) })
-	if found {
-		s.closed[i] = a
-		return
-	}
-	s.closed = slices.Insert(s.closed, i, a)
-}
-
-func (s *step) isClosed(attempt int) bool {
-	return slices.ContainsFunc(s.closed, func(a record.Attempt) bool { return a.Attempt == attempt })
-}
-
-// lastClosed returns the number of the last attempt that has a record; 0 when there is none.
-func (s *step) lastClosed() int {
-	if len(s.closed) == 0 {
-		return 0
-	}
-	return s.closed[len(s.closed)-1].Attempt
-}
-
 // begun tells that an attempt of the step was ever started.
-func (s *step) begun() bool { return s.started > 0 || len(s.closed) > 0 }
+func (s *step) begun() bool { return s.latest() > 0 }
 
-// occupies tells that the step takes one of the places that MaxParallelism counts. A step is over when its result is
-// recorded, though its process takes another moment to exit.
+// latest returns the number of the latest attempt; 0 when there was none.
+func (s *step) latest() int { return max(s.started, s.lastClosed()) }
+
+// occupies tells that the step takes one of the places that MaxParallelism counts. It does so from the start of an
+// attempt until the attempt is known to be over. A step is over when its result is recorded, though its process takes
+// another moment to exit.
 func (s *step) occupies() bool {
-	if s.outcome != "" {
-		return false
-	}
-	return s.started > s.lastClosed() || slices.ContainsFunc(s.sightings, func(sg Sighting) bool { return sg.Phase != Ended })
+	return s.outcome == "" && (s.latest() > s.confirmed || s.alive())
 }
 
-// current returns the sighting of the latest attempt.
-func (s *step) current() (Sighting, bool) {
-	if len(s.sightings) == 0 {
-		return Sighting{}, false
-	}
-	return s.sightings[len(s.sightings)-1], true
+// alive tells that an attempt of the step is in view and not over.
+func (s *step) alive() bool {
+	return slices.ContainsFunc(s.sightings, func(sg Sighting) bool { return sg.Phase != Ended })
 }
+
+// over tells that nothing of an attempt is left to be taken away.
+func (sg Sighting) over() bool { return sg.Phase == Ended && !sg.Litter }

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/org/k8sorch/internal/record"
+)
+
+// close takes note of the record of an attempt. What the cluster shows replaces what this machine wrote.
+func (s *step) close(a record.Attempt) {
+	if a.Attempt < 1 {
+		return
+	}
+	a.End = whole(a.End)
+	i, found := s.findClosed(a.Attempt)
+	if found {
+		s.closed[i] = a
+		return
+	}
+	s.closed = slices.Insert(s.closed, i, a)
+}
+
+// whole returns the end with an outcome that has a meaning here: one that says nothing, or that an attempt cannot have,
+// counts as Failed.
+func whole(end record.End) record.End {
+	switch end.Outcome {
+	case record.Failed, record.Lost, record.NotStarted, record.Stopped:
+		return end
+	}
+	end.Outcome, end.Reason = record.Failed, cmp.Or(end.Reason, "NoResult")
+	return end
+}
+
+func (s *step) findClosed(attempt int) (i int, found bool) {
+	return slices.BinarySearchFunc(s.closed, attempt, func(c record.Attempt, n int) int { return cmp.Compare(c.Attempt, n) })
+}
+
+func (s *step) isClosed(attempt int) bool {
+	_, found := s.findClosed(attempt)
+	return found
+}
+
+// lastClosed returns the number of the last attempt that has a record; 0 when there is none.
+func (s *step) lastClosed() int {
+	if len(s.closed) == 0 {
+		return 0
+	}
+	return s.closed[len(s.closed)-1].Attempt
+}

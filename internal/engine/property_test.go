@@ -1,0 +1,50 @@
+package engine_test
+
+import (
+	"flag"
+	"strings"
+	"testing"
+)
+
+var (
+	runs = flag.Int("runs", 10_000, "how many random runs to simulate; -short takes a twentieth")
+	seed = flag.Uint64("seed", 1, "the seed of the first random run")
+)
+
+// runsOf returns how many runs a test is to simulate that takes the given part of all.
+func runsOf(part int) int {
+	n := *runs / part
+	if testing.Short() {
+		n /= 20
+	}
+	return max(n, 1)
+}
+
+// randomWorld returns the run of a seed.
+func randomWorld(seed uint64, f faults) *world {
+	return newWorld(randomPlan(seeded(seed, "plan")), randomScript(seed), seeded(seed, "world"), f)
+}
+
+// mustHold lets a run go to its end, and fails the test if it breaks a rule. The run is repeated to show how.
+func mustHold(t *testing.T, seed uint64, make func() *world) {
+	t.Helper()
+	w := make()
+	w.run()
+	w.judge()
+	if w.problem == nil {
+		return
+	}
+	w = make()
+	w.trace = new([]string)
+	w.run()
+	w.judge()
+	t.Fatalf("seed %d: %v\nplan: %+v\n%s", seed, w.problem, w.plan, strings.Join(*w.trace, "\n"))
+}
+
+func TestRandomRunsKeepTheRules(t *testing.T) {
+	t.Parallel()
+	for i := range uint64(runsOf(1)) {
+		seed := *seed + i
+		mustHold(t, seed, func() *world { return randomWorld(seed, allFaults()) })
+	}
+}

@@ -1,0 +1,156 @@
+package engine_test
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// checkStart holds the rules against an attempt that is about to begin to exist.
+func (w *world) checkStart(t *truth, attempt int, repeated bool) {
+	if w.gone {
+		return
+	}
+	for _, need := range t.Needs {
+		if w.byName[need].result == nil {
+			w.breach("%s/%d starts before %s has a result", t.Name, attempt, need)
+		}
+	}
+	if t.result != nil && !repeated {
+		w.breach("%s/%d starts though the step has a result", t.Name, attempt)
+	}
+	for other, p := range t.pods {
+		if p.alive() {
+			w.breach("%s/%d starts while attempt %d is alive", t.Name, attempt, other)
+		}
+	}
+	if attempt != len(t.closed)+1 {
+		w.breach("%s/%d starts after %d closed attempts", t.Name, attempt, len(t.closed))
+	}
+	if most := w.plan.MaxParallelism; most > 0 && w.live() >= most {
+		w.breach("%s/%d starts, and %d attempts are live", t.Name, attempt, w.live())
+	}
+	w.checkDelay(t, attempt)
+}
+
+// live counts the steps that keep one of the places of MaxParallelism: an attempt is alive, and the step has no result.
+func (w *world) live() int {
+	n := 0
+	for _, t := range w.steps {
+		for _, p := range t.pods {
+			if t.result == nil && p.alive() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// checkDelay checks that a budget's pause has passed since the last attempt was closed.
+func (w *world) checkDelay(t *truth, attempt int) {
+	if attempt == 1 || attempt-1 > len(t.closed) {
+		return
+	}
+	last := t.closed[attempt-2]
+	n := 0
+	for _, a := range t.closed {
+		if a.Outcome == last.Outcome {
+			n++
+		}
+	}
+	least, _ := pause(budgetOf(t.Step, last.Outcome), n)
+	if passed := w.now.Sub(t.closedAt[last.Attempt]); passed < least {
+		w.breach("%s/%d starts %s after attempt %d ended as %s, and not %s", t.Name, attempt, passed, last.Attempt, last.Outcome, least)
+	}
+}
+
+// pause returns the bounds of the pause before the n-th further attempt.
+func pause(b engine.Budget, n int) (least, most time.Duration) {
+	base := float64(b.Delay) * math.Pow(max(1, b.Factor), float64(n-1))
+	if b.Cap > 0 {
+		base = min(base, float64(b.Cap))
+	}
+	return time.Duration(base * (1 - b.Jitter)), time.Duration(base)
+}
+
+// checkClose holds the rules against the record of an attempt that is about to be made.
+func (w *world) checkClose(t *truth, c record.Attempt) {
+	p, exists := t.pods[c.Attempt]
+	ended, over := t.ended[c.Attempt]
+	does := w.does(t.Name, c.Attempt)
+	var right bool
+	switch {
+	case c.Reason == "Stopped":
+		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast
+	case c.Reason == "Vanished":
+		right = !exists
+	case c.Reason == "Denied":
+		right = !exists && does.kind == refused
+	case c.Outcome == record.NotStarted:
+		right = exists && p.sighting.Phase == engine.Waiting && c.Reason == does.end().Reason
+	default:
+		right = over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
+	}
+	if !right {
+		w.breach("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
+	}
+}
+
+// check holds the rules against what a machine commands.
+func (o *orchestrator) check(commands []engine.Command) {
+	if o.told && len(commands) > 0 {
+		o.world.breach("%v is commanded though the run is gone", commands)
+	}
+	for _, c := range commands {
+		if o.busy[c.Step] {
+			o.world.breach("%s %s/%d is commanded while another command is under way", c.Do, c.Step, c.Attempt)
+		}
+		o.checkPace(c)
+		if c.Do == engine.Start {
+			o.checkLaunch(c)
+		}
+	}
+}
+
+// checkPace tells of a machine that asks the same again and again.
+func (o *orchestrator) checkPace(c engine.Command) {
+	const most = 12
+	recent := append(o.recent[c.Step], o.world.now)
+	if len(recent) > most {
+		recent = recent[1:]
+		if o.world.now.Sub(recent[0]) < time.Second {
+			o.world.breach("%d commands for %s within a second, the last is %s", most, c.Step, c.Do)
+		}
+	}
+	o.recent[c.Step] = recent
+}
+
+// checkLaunch checks that a start is in keeping with the stagger and with the mode.
+func (o *orchestrator) checkLaunch(c engine.Command) {
+	w := o.world
+	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger {
+		w.breach("%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
+	}
+	o.lastStart = w.now
+	if o.stopped {
+		w.breach("%s/%d starts after a stop", c.Step, c.Attempt)
+	}
+	begun := c.Attempt > 1 || w.byName[c.Step].begun
+	if o.failed() && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
+		w.breach("%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
+	}
+}
+
+// failed tells that a step has failed, as far as the machine knows.
+func (o *orchestrator) failed() bool {
+	return slices.ContainsFunc(o.world.plan.Steps, func(s engine.Step) bool {
+		return failure(o.machine.Status(s.Name).Outcome)
+	})
+}
+
+func failure(o record.Outcome) bool {
+	return o == record.Failed || o == record.Lost || o == record.NotStarted
+}

@@ -1,0 +1,188 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+)
+
+// orchestrator is a machine with a view of the world, and the calls it has under way. It is the driver without its
+// goroutines.
+type orchestrator struct {
+	world      *world
+	machine    *engine.Machine
+	view       map[string]*view
+	busy       map[string]bool
+	dead, done bool
+	// told tells that the machine knows that the run is gone, stopped that it was asked to stop.
+	told, stopped bool
+	lastStart     time.Time
+	recent        map[string][]time.Time
+}
+
+// boot starts an orchestrator: a new machine is fed with what the world has.
+func (w *world) boot() *orchestrator {
+	given := w.plan
+	if w.hooks.plan != nil {
+		given = w.hooks.plan(given)
+	}
+	machine, err := engine.NewMachine(given)
+	if err != nil {
+		w.breach("making the machine: %v", err)
+		return nil
+	}
+	w.boots++
+	o := &orchestrator{world: w, machine: machine, view: map[string]*view{}, busy: map[string]bool{}, recent: map[string][]time.Time{}}
+	for _, t := range w.steps {
+		o.view[t.Name] = w.firstView(t)
+	}
+	w.orchestrators = append(w.orchestrators, o)
+	w.note("orchestrator %d starts", w.boots)
+	for _, t := range w.steps {
+		o.observe(t.Name)
+	}
+	o.advance()
+	o.hearStop()
+	return o
+}
+
+// firstView is what an orchestrator begins with: the truth, read past every cache.
+func (w *world) firstView(t *truth) *view {
+	v := &view{version: t.version, seen: t.snapshot()}
+	if w.hooks.staleBoot {
+		v.seen = engine.Observation{}
+	}
+	return v
+}
+
+// hearStop passes on that the run was asked to stop.
+func (o *orchestrator) hearStop() {
+	if o.world.stopAsked != "" && !o.dead && !o.done {
+		o.stopped = true
+		o.machine.Stop(o.world.stopAsked)
+		o.advance()
+	}
+}
+
+func (o *orchestrator) wake() time.Time {
+	if o.dead || o.done {
+		return time.Time{}
+	}
+	return o.machine.Wake()
+}
+
+// advance carries out what the machine commands, and checks it.
+func (o *orchestrator) advance() {
+	if o.dead || o.done {
+		return
+	}
+	commands := o.machine.Advance(o.world.now)
+	o.check(commands)
+	for _, c := range commands {
+		o.world.note("%s %s/%d", c.Do, c.Step, c.Attempt)
+		o.busy[c.Step] = true
+		o.send(call{Command: c})
+	}
+	o.done = o.machine.Done() || o.machine.Halted()
+}
+
+// call is a command on its way to the cluster, possibly for the second time; took tells that it took effect already.
+type call struct {
+	engine.Command
+	try  int
+	took bool
+}
+
+// send lets a call arrive at the cluster after a while. When the orchestrator dies on the way, it may still arrive.
+func (o *orchestrator) send(c call) {
+	w := o.world
+	if w.point(o) {
+		return
+	}
+	w.after(upTo(w.choose, pick(w.choose, 20*time.Millisecond, 20*time.Millisecond, 2*time.Second)), func() { o.arrive(c) })
+}
+
+func (o *orchestrator) arrive(c call) {
+	w := o.world
+	switch {
+	case o.dead && (w.crashAt > 0 || oneIn(w.choose, 2)):
+		return
+	case o.dead:
+		w.carryOut(c)
+		return
+	case w.now.Before(w.frozen) || oneIn(w.choose, w.faults.calls):
+		o.repeat(c)
+		return
+	}
+	answer := w.carryOut(c)
+	c.took = true
+	if w.point(o) {
+		return
+	}
+	if oneIn(w.choose, w.faults.calls) {
+		o.repeat(c)
+		return
+	}
+	w.after(upTo(w.choose, 20*time.Millisecond), func() { o.answer(c.Command, answer) })
+}
+
+// repeat sends a call again whose answer did not come.
+func (o *orchestrator) repeat(c call) {
+	w := o.world
+	w.note("no answer to %s %s/%d", c.Do, c.Step, c.Attempt)
+	o.machine.Trouble(c.Command, fmt.Sprintf("cannot %s", c.Do))
+	w.after(min(time.Second<<c.try, 15*time.Second), func() {
+		c.try = min(c.try+1, 5)
+		switch {
+		case o.dead:
+		case o.inView(c.Command):
+			o.answer(c.Command, engine.Answer{})
+		default:
+			o.send(c)
+		}
+	})
+}
+
+// inView tells that the answer to a start can be read off the view.
+func (o *orchestrator) inView(c engine.Command) bool {
+	seen := o.view[c.Step].observation()
+	return c.Do == engine.Start && (seen.Result != nil ||
+		slices.ContainsFunc(seen.Sightings, func(sg engine.Sighting) bool { return sg.Attempt == c.Attempt }))
+}
+
+func (o *orchestrator) answer(c engine.Command, a engine.Answer) {
+	w := o.world
+	if o.dead || w.hooks.mute != nil && w.hooks.mute(c) {
+		return
+	}
+	delete(o.busy, c.Step)
+	o.told = o.told || a.Confirmation.RunGone
+	o.catchUp(w.byName[c.Step])
+	o.observe(c.Step)
+	o.machine.Answer(c, a, w.now)
+	w.point(o)
+}
+
+// crash ends an orchestrator at this very moment. What it has sent may still arrive; another one is started.
+func (w *world) crash(o *orchestrator) {
+	if o.dead || o.done {
+		return
+	}
+	w.note("the orchestrator crashes")
+	o.dead = true
+	w.crashes++
+	w.orchestrators = slices.DeleteFunc(w.orchestrators, func(other *orchestrator) bool { return other == o })
+	// Longer than anything takes that is under way.
+	w.after(3*time.Second+upTo(w.choose, 30*time.Second), func() { w.boot() })
+}
+
+// point is a point at which the orchestrator may crash. It tells whether it did.
+func (w *world) point(o *orchestrator) bool {
+	w.visited++
+	if w.visited == w.crashAt {
+		w.crash(o)
+	}
+	return o.dead
+}

@@ -1,0 +1,142 @@
+package engine_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// pod is an attempt that exists.
+type pod struct {
+	behaviour
+	sighting engine.Sighting
+}
+
+func (p *pod) alive() bool { return p.sighting.Phase != engine.Ended }
+
+// create makes the pod of an attempt and sets its life going.
+func (w *world) create(t *truth, attempt int) {
+	w.uids++
+	p := &pod{behaviour: w.does(t.Name, attempt), sighting: engine.Sighting{
+		Attempt: attempt, UID: fmt.Sprintf("uid-%d", w.uids), Phase: engine.Queued, Reason: "SchedulingGated",
+	}}
+	t.pods[attempt], t.begun = p, true
+	w.changed(t, podsWatch)
+	if w.gone {
+		w.during(t, p, time.Second, func() { w.vanish(t, p) })
+	}
+	w.during(t, p, p.queue, func() {
+		p.sighting.Phase, p.sighting.Reason = engine.Waiting, "ContainerCreating"
+		if p.kind == cannotStart {
+			p.sighting.Reason = fatalReason
+		}
+		w.changed(t, podsWatch)
+	})
+	if p.kind != stuck && p.kind != cannotStart {
+		w.during(t, p, p.queue+p.wait, func() { w.begin(t, p) })
+	}
+}
+
+// during does something later, if the pod still exists then and its process is not over.
+func (w *world) during(t *truth, p *pod, d time.Duration, do func()) {
+	act := func() {
+		if t.pods[p.sighting.Attempt] == p && p.alive() {
+			do()
+		}
+	}
+	if d == 0 {
+		act()
+		return
+	}
+	w.after(d, act)
+}
+
+// begin lets the step's process run.
+func (w *world) begin(t *truth, p *pod) {
+	p.sighting.Phase, p.sighting.Reason, p.sighting.Started = engine.Running, "", w.now
+	w.changed(t, podsWatch)
+	w.during(t, p, p.work, func() { w.conclude(t, p) })
+}
+
+// conclude lets the process end as the script has it.
+func (w *world) conclude(t *truth, p *pod) {
+	switch p.kind {
+	case commits, commitsThenFails, commitsThenVanishes:
+		w.commit(t, w.resultOf(t, p))
+		w.during(t, p, p.exit, func() { w.exit(t, p) })
+	case outlives:
+		r := w.resultOf(t, p)
+		w.after(p.exit+upTo(w.choose, 5*time.Minute), func() { w.commit(t, r) })
+		w.vanish(t, p)
+	default:
+		w.exit(t, p)
+	}
+}
+
+// exit lets the process end, and its pod show how.
+func (w *world) exit(t *truth, p *pod) {
+	switch p.kind {
+	case commits, reports:
+		w.end(t, p, new(w.resultOf(t, p)), record.End{})
+	case commitsThenVanishes, vanishes:
+		w.vanish(t, p)
+	case commitsThenFails:
+		w.end(t, p, nil, record.End{Outcome: record.Failed, Reason: "ExitCode", ExitCode: 1})
+	case lost:
+		p.sighting.Deleting = true
+		w.end(t, p, nil, p.behaviour.end())
+		w.after(p.grace, func() { w.vanish(t, p) })
+	default:
+		w.end(t, p, nil, p.behaviour.end())
+	}
+}
+
+func (w *world) end(t *truth, p *pod, result *record.Result, end record.End) {
+	p.sighting.Phase, p.sighting.Result, p.sighting.End, p.sighting.Litter = engine.Ended, result, end, p.litter
+	t.ended[p.sighting.Attempt] = end
+	w.note("%s/%d ended: %+v", t.Name, p.sighting.Attempt, end)
+	w.changed(t, podsWatch)
+}
+
+// vanish takes the pod out of the cluster.
+func (w *world) vanish(t *truth, p *pod) {
+	if t.pods[p.sighting.Attempt] != p {
+		return
+	}
+	delete(t.pods, p.sighting.Attempt)
+	w.note("%s/%d is gone", t.Name, p.sighting.Attempt)
+	w.changed(t, podsWatch)
+}
+
+// kill ends a pod that is to be removed: its process has a grace to end by itself.
+func (w *world) kill(t *truth, p *pod) {
+	if p.sighting.Deleting {
+		return
+	}
+	p.sighting.Deleting = true
+	w.changed(t, podsWatch)
+	if p.sighting.Phase != engine.Running {
+		w.after(upTo(w.choose, time.Second), func() { w.vanish(t, p) })
+		return
+	}
+	if p.stubborn {
+		w.during(t, p, p.grace/2, func() { w.conclude(t, p) })
+	}
+	w.during(t, p, p.grace, func() { w.end(t, p, nil, record.End{Outcome: record.Lost, Reason: "Killed"}) })
+	w.after(p.grace+upTo(w.choose, 2*time.Second), func() { w.vanish(t, p) })
+}
+
+func (w *world) resultOf(t *truth, p *pod) record.Result {
+	return record.Result{Step: t.Name, Attempt: p.sighting.Attempt, UID: p.sighting.UID, Digest: "sha256:" + p.sighting.UID}
+}
+
+// commit makes the step's result record, unless there is one.
+func (w *world) commit(t *truth, r record.Result) {
+	if t.result == nil {
+		t.result = &r
+		w.note("%s/%d has the result", t.Name, r.Attempt)
+		w.changed(t, recordsWatch)
+	}
+}

@@ -1,0 +1,115 @@
+package engine_test
+
+import (
+	"maps"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// judge holds the rules against a run that has ended.
+func (w *world) judge() {
+	for _, o := range w.orchestrators {
+		if o.machine.Halted() {
+			if !w.gone {
+				w.breach("the machine takes the run for deleted, and it is not")
+			}
+			continue
+		}
+		w.judgeSteps(o)
+		w.judgeLeftovers()
+		if !w.gone {
+			w.compareViewer(o)
+		}
+	}
+}
+
+// judgeSteps compares the outcome of every step with its record, and with the fate that the script had for it.
+func (w *world) judgeSteps(o *orchestrator) {
+	fates := foretellAll(w.plan, w.does)
+	cut := false
+	for _, t := range w.steps {
+		outcome := o.machine.Status(t.Name).Outcome
+		if (t.result != nil) != (outcome == record.Succeeded) {
+			w.breach("%s ends as %s, and its result is %v", t.Name, outcome, t.result)
+		}
+		fated := fates[t.Name].outcome
+		allowed := outcome == fated || w.mayBeCut(t, outcome)
+		if !allowed && !w.gone {
+			w.breach("%s ends as %s, not as %s", t.Name, outcome, fated)
+		}
+		cut = cut || outcome == record.Stopped
+		w.judgeSpending(t, outcome, fates[t.Name])
+	}
+	if cut && w.stopAsked == "" && !o.failed() {
+		w.breach("steps were stopped for no reason")
+	}
+}
+
+// mayBeCut tells that a stop, or another step's failure, can have given the step this outcome.
+func (w *world) mayBeCut(t *truth, outcome record.Outcome) bool {
+	asked := w.stopAsked != ""
+	switch outcome {
+	case record.Stopped:
+		return asked || w.plan.Mode == engine.FailFast
+	case record.Skipped:
+		return asked || w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure
+	}
+	// One that is stopped while it runs may still end by itself in its grace.
+	return (asked || w.plan.Mode == engine.FailFast) && t.begun
+}
+
+// judgeSpending checks that a step's attempts are those that its budgets allow, no more and no fewer.
+func (w *world) judgeSpending(t *truth, outcome record.Outcome, f fate) {
+	spent := map[record.Outcome]int{}
+	for _, a := range t.closed {
+		spent[a.Outcome]++
+	}
+	for o, n := range spent {
+		if b := budgetOf(t.Step, o); o != record.Stopped && n > b.Retries+1 {
+			w.breach("%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
+		}
+	}
+	uncut := outcome == f.outcome && w.stopAsked == "" && w.plan.Mode != engine.FailFast && !w.gone
+	if uncut && outcome != record.Skipped && outcome != record.Succeeded && !maps.Equal(spent, f.spent) {
+		w.breach("%s has spent %v, not %v", t.Name, spent, f.spent)
+	}
+}
+
+// judgeLeftovers checks that nothing goes on that nobody accounts for.
+func (w *world) judgeLeftovers() {
+	for _, t := range w.steps {
+		for attempt, p := range t.pods {
+			counts := t.result != nil && t.result.Attempt == attempt
+			if p.alive() && !counts && !p.sighting.Deleting {
+				w.breach("%s/%d is left behind as %s", t.Name, attempt, p.sighting.Phase)
+			}
+		}
+	}
+}
+
+// compareViewer checks that who only looks at what is left draws the same conclusions.
+func (w *world) compareViewer(o *orchestrator) {
+	viewer, err := engine.NewViewer(w.plan)
+	if err != nil {
+		w.breach("making a viewer: %v", err)
+		return
+	}
+	for _, t := range w.steps {
+		viewer.Observe(t.Name, t.snapshot(), w.now)
+	}
+	if o.stopped {
+		viewer.Stop(w.stopAsked)
+	}
+	if commands := viewer.Advance(w.now); len(commands) > 0 {
+		w.breach("the viewer commands %v", commands)
+	}
+	if got, want := viewer.Outcome(), o.machine.Outcome(); !viewer.Done() || got != want {
+		w.breach("the viewer says %s (done: %t), the machine %s", got, viewer.Done(), want)
+	}
+	for _, t := range w.steps {
+		if got, want := viewer.Status(t.Name).Outcome, o.machine.Status(t.Name).Outcome; got != want {
+			w.breach("the viewer says that %s ends as %s, the machine %s", t.Name, got, want)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// world holds the truth of a simulated run, and what is going to happen to it. Time passes from event to event.
+type world struct {
+	choose chooser
+	faults faults
+	plan   engine.Plan
+	does   script
+	hooks  hooks
+
+	now           time.Time
+	agenda        agenda
+	steps         []*truth
+	byName        map[string]*truth
+	orchestrators []*orchestrator
+	boots         int
+	uids          int
+	// stopAsked is what a stop was asked for with; gone tells that the run was deleted.
+	stopAsked string
+	gone      bool
+	// frozen is until when the API server does not answer.
+	frozen time.Time
+	// problem is the first rule that was broken.
+	problem error
+	trace   *[]string
+	// visited counts the points at which the orchestrator may crash; it does at the crashAt-th.
+	visited, crashAt  int
+	crashes, troubles int
+}
+
+// faults says what may go wrong, each with odds of one in so many; 0 is never.
+type faults struct {
+	calls, refusals, lag, blinks, outages, crashes, stops, deletions int
+}
+
+func allFaults() faults {
+	return faults{calls: 10, refusals: 4, lag: 2, blinks: 25, outages: 150, crashes: 80, stops: 5, deletions: 25}
+}
+
+// hooks let a test break the world, to see that the checks notice.
+type hooks struct {
+	// plan changes the plan that the machine gets.
+	plan func(engine.Plan) engine.Plan
+	// view changes what orchestrators see of a step.
+	view func(step string, o *engine.Observation)
+	// confirm changes what the cluster says is the truth.
+	confirm func(*engine.Confirmation)
+	// ignore tells that a command is answered, but not carried out.
+	ignore func(engine.Command) bool
+	// mute tells that a command is carried out, but never answered.
+	mute func(engine.Command) bool
+	// staleBoot makes an orchestrator that starts begin with the view that the last one had.
+	staleBoot bool
+}
+
+func newWorld(p engine.Plan, does script, c chooser, f faults) *world {
+	w := &world{choose: c, faults: f, plan: p, does: does, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), byName: map[string]*truth{}}
+	for _, s := range p.Steps {
+		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, denied: map[int]int{}}
+		w.steps = append(w.steps, t)
+		w.byName[s.Name] = t
+	}
+	return w
+}
+
+// truth is what there is of a step.
+type truth struct {
+	engine.Step
+	result *record.Result
+	closed []record.Attempt
+	pods   map[int]*pod
+	// ended keeps how attempts ended whose process did, closedAt when they were closed, denied how often a start was
+	// refused.
+	ended    map[int]record.End
+	closedAt map[int]time.Time
+	denied   map[int]int
+	begun    bool
+	// version counts the changes of the pods and of the records.
+	version [2]int
+}
+
+// The two watches that make up a view.
+const (
+	podsWatch = iota
+	recordsWatch
+)
+
+func (w *world) after(d time.Duration, do func()) { w.agenda.add(w.now.Add(d), do) }
+
+// breach notes that a rule was broken.
+func (w *world) breach(format string, args ...any) {
+	w.note(format, args...)
+	if w.problem == nil {
+		w.problem = fmt.Errorf("%s: %s", w.now.Format("15:04:05.000"), fmt.Sprintf(format, args...))
+	}
+}
+
+func (w *world) note(format string, args ...any) {
+	if w.trace != nil {
+		*w.trace = append(*w.trace, w.now.Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+	}
+}
+
+// maxEvents bounds a run that does not end. It is far above what any run of a random plan takes.
+const maxEvents = 60_000
+
+// run lets time pass until the run has ended or a rule is broken.
+func (w *world) run() {
+	w.boot()
+	w.scheduleFaults()
+	for range maxEvents {
+		if w.problem != nil || w.over() {
+			return
+		}
+		w.tick()
+	}
+	w.breach("the run does not end; %s", w.describe())
+}
+
+// over tells that every orchestrator that lives says that the run has ended.
+func (w *world) over() bool {
+	return len(w.orchestrators) > 0 && !slices.ContainsFunc(w.orchestrators, func(o *orchestrator) bool { return !o.done })
+}
+
+// tick goes to the time of what happens next.
+func (w *world) tick() {
+	next := w.agenda.next()
+	event := !next.IsZero()
+	for _, o := range w.orchestrators {
+		if wake := o.wake(); !wake.IsZero() && (next.IsZero() || wake.Before(next)) {
+			next, event = wake, false
+		}
+	}
+	if next.IsZero() {
+		w.breach("nothing will ever happen again; %s", w.describe())
+		return
+	}
+	if next.After(w.now) {
+		w.now = next
+	}
+	if event {
+		w.agenda.take().do()
+	}
+	for _, o := range slices.Clone(w.orchestrators) {
+		o.advance()
+	}
+	w.maybeCrash()
+}
+
+func (w *world) describe() string {
+	var b strings.Builder
+	for _, o := range w.orchestrators {
+		for _, s := range w.plan.Steps {
+			st := o.machine.Status(s.Name)
+			fmt.Fprintf(&b, "%s: %s attempt %d %s %s; ", s.Name, st.State, st.Attempt, st.Outcome, st.Why)
+		}
+	}
+	return b.String()
+}

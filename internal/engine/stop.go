@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/org/k8sorch/internal/record"
+)
+
+// Stop asks the run to end: what runs is stopped, what has not begun is skipped. It comes too late for a run that is
+// over.
+func (m *Machine) Stop(reason string) {
+	if m.open == 0 {
+		return
+	}
+	m.request = cmp.Or(m.request, reason, "a stop was requested")
+	m.stop(m.request)
+}
+
+// Halt makes the machine give no further command: the run itself is gone, or about to be.
+func (m *Machine) Halt() { m.halted = true }
+
+// Halted tells that the run itself is gone from the cluster: nothing may be done for it any more.
+func (m *Machine) Halted() bool { return m.halted }
+
+// stop ends what runs and begins nothing new.
+func (m *Machine) stop(reason string) {
+	if m.stopping != "" {
+		return
+	}
+	m.stopping = reason
+	m.touchAll()
+}
+
+// Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop has
+// cut it short.
+func (m *Machine) Outcome() record.Outcome {
+	outcome := record.Succeeded
+	for _, s := range m.steps {
+		switch {
+		case s.outcome == record.Succeeded:
+		case m.request != "" && m.cut(s):
+			return record.Stopped
+		default:
+			outcome = record.Failed
+		}
+	}
+	return outcome
+}
+
+// cut tells that the step did not come to an end of its own: it was stopped, or skipped though all it needs succeeded.
+func (m *Machine) cut(s *step) bool {
+	if s.outcome != record.Skipped {
+		return s.outcome == record.Stopped
+	}
+	return !slices.ContainsFunc(s.Needs, func(need string) bool { return m.byName[need].outcome != record.Succeeded })
+}
