@@ -1,0 +1,123 @@
+package pipeline
+
+import corev1 "k8s.io/api/core/v1"
+
+// StepImage stands for the image of the step's or the orchestrator's own container. Use it as the image of containers
+// in [KubernetesPodSettings.AdditionalPodSpecArgs].
+const StepImage = "{{ image }}"
+
+// KubernetesOrchestratorSettings says how a run, or one of its steps, is run on Kubernetes. The zero value sets nothing.
+//
+// Settings are given in the configuration, on a pipeline and on a step, and the more specific place wins. What is nil
+// inherits, so that new(false) and new(0) can take back what was set further out. Maps merge by key. Lists of
+// Kubernetes objects merge by the key that Kubernetes merges them by, such as the name of a variable: an object
+// replaces the inherited one with its key, and the others stay. A list without such a key replaces the inherited one,
+// also when it is empty and not nil.
+//
+// Fields that say "for the run" cannot be set on a step. Times are in seconds. In JSON and YAML the names are those of
+// the tags.
+type KubernetesOrchestratorSettings struct {
+	// PodSettings shape the pods of the steps.
+	PodSettings *KubernetesPodSettings `json:"pod_settings,omitzero"`
+	// OrchestratorPodSettings shape the pod that orchestrates, for the run.
+	OrchestratorPodSettings *KubernetesPodSettings `json:"orchestrator_pod_settings,omitzero"`
+	// ServiceAccountName is the account of the orchestrator's pod, for the run. It must exist and may do what the
+	// generated one may. The default is the generated account k8sorch-orchestrator.
+	ServiceAccountName *string `json:"service_account_name,omitzero"`
+	// StepPodServiceAccountName is the account of the steps' pods. One without any rights will do. The default is the
+	// generated account k8sorch-step, which may create and get ConfigMaps; ServiceAccountName is not its default, since
+	// the steps need none of the orchestrator's rights.
+	StepPodServiceAccountName *string `json:"step_pod_service_account_name,omitzero"`
+	// Privileged runs the step's container as root with every capability and all of the node's devices. The orchestrator
+	// is never privileged. The default is false.
+	Privileged *bool `json:"privileged,omitzero"`
+	// Image is run instead of one that is made of this program. Its entrypoint must be this very program, or one that
+	// builds the same pipeline. It takes the place of an inherited BaseImage.
+	Image *string `json:"image,omitzero"`
+	// BaseImage is the image that this program is put on; its files, environment and labels are kept. It takes the place
+	// of an inherited Image. The default is an empty image.
+	BaseImage *string `json:"base_image,omitzero"`
+	// PodNamePrefix begins the names of the steps' pods, for the run. The default is none.
+	PodNamePrefix *string `json:"pod_name_prefix,omitzero"`
+	// ExecutionMode says what the failure of one step means to the others, for the run. The default is
+	// [ContinueOnFailure].
+	ExecutionMode *ExecutionMode `json:"execution_mode,omitzero"`
+	// MaxParallelism is how many step pods there may be at once, for the run. The default is 0: any number.
+	MaxParallelism *int `json:"max_parallelism,omitzero"`
+	// ParallelStepStartupWaitingPeriod is the least time between the starts of two step pods, in seconds, for the run.
+	// The default is 0.
+	ParallelStepStartupWaitingPeriod *float64 `json:"parallel_step_startup_waiting_period,omitzero"`
+	// PodStartupTimeout is how long a step's pod may be pending, in seconds, before it is deleted and counts as not
+	// started. Time in a queue, behind a quota or a scheduling gate, does not count. 0 means for ever. The default is 600.
+	PodStartupTimeout *int `json:"pod_startup_timeout,omitzero"`
+	// PodFailureMaxRetries is how many further pods a step gets when its pods do not start. The default is 3.
+	PodFailureMaxRetries *int `json:"pod_failure_max_retries,omitzero"`
+	// PodFailureRetryDelay is the time before the first of these further pods, in seconds. The default is 10.
+	PodFailureRetryDelay *int `json:"pod_failure_retry_delay,omitzero"`
+	// PodFailureBackoff multiplies the delay before each further pod after that; it is 1 or more. The default is 1.
+	PodFailureBackoff *float64 `json:"pod_failure_backoff,omitzero"`
+	// BackoffLimitMargin is how many further pods a step gets, on top of 3, when its pods are taken away before the step
+	// could report: evicted, preempted, their node lost. These do not count as retries of the step. The default is 0.
+	BackoffLimitMargin *int `json:"backoff_limit_margin,omitzero"`
+	// FailOnContainerWaitingReasons are the reasons for which a waiting container makes the step fail for good. Reasons
+	// that often pass have to last for a while: ErrImagePull and ImagePullBackOff for 120 s, CreateContainerConfigError
+	// for 30 s. The default is InvalidImageName, ErrImagePull, ImagePullBackOff and CreateContainerConfigError.
+	FailOnContainerWaitingReasons []string `json:"fail_on_container_waiting_reasons,omitzero"`
+	// JobMonitoringInterval is how often the orchestrator looks at everything though no event called for it, in seconds,
+	// for the run. It is a safety net: events wake the orchestrator at once. The default is 300.
+	JobMonitoringInterval *int `json:"job_monitoring_interval,omitzero"`
+	// OrchestratorJobBackoffLimit is how often the orchestrator's pod is replaced when it fails, for the run. A run whose
+	// steps failed is not one of these, nor is an eviction. The default is 3.
+	OrchestratorJobBackoffLimit *int `json:"orchestrator_job_backoff_limit,omitzero"`
+	// TTLSecondsAfterFinished is how long the run is kept after its end, in seconds, for the run: pods, logs and records
+	// are then deleted together. It is 300 or more. Without it the run is kept until somebody deletes it.
+	TTLSecondsAfterFinished *int `json:"ttl_seconds_after_finished,omitzero"`
+	// PodStopGracePeriod is how long a step that is asked to stop may take to do so, in seconds, before it is killed. The
+	// default is 30.
+	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
+}
+
+// KubernetesPodSettings shape the pods of steps or of the orchestrator. The zero value sets nothing. See
+// [KubernetesOrchestratorSettings] for how settings from several places are merged.
+type KubernetesPodSettings struct {
+	// NodeSelectors are the labels that a node must have. A pod whose image was made of this program also asks for nodes
+	// of its operating system and architecture.
+	NodeSelectors map[string]string `json:"node_selectors,omitzero"`
+	// Labels of the pod. The library's own cannot be set: run, pipeline, step, app.kubernetes.io/managed-by and those
+	// under k8sorch.io.
+	Labels map[string]string `json:"labels,omitzero"`
+	// Annotations of the pod, except under k8sorch.io. The default asks autoscalers to leave the pod alone:
+	// cluster-autoscaler.kubernetes.io/safe-to-evict "false" and karpenter.sh/do-not-disrupt "true".
+	Annotations map[string]string `json:"annotations,omitzero"`
+	// Affinity to nodes and other pods. Its lists of terms replace inherited ones.
+	Affinity *corev1.Affinity `json:"affinity,omitzero"`
+	// Tolerations of nodes' taints. The list replaces an inherited one: tolerations have no key.
+	Tolerations []corev1.Toleration `json:"tolerations,omitzero"`
+	// Resources of the container. Requests and limits merge by resource. A resource with neither has a request by default:
+	// 10m of CPU and 32Mi of memory for a step, 50m and 64Mi for the orchestrator.
+	Resources *corev1.ResourceRequirements `json:"resources,omitzero"`
+	// Volumes of the pod, merged by name. The names k8sorch and k8sorch-* belong to the library.
+	Volumes []corev1.Volume `json:"volumes,omitzero"`
+	// VolumeMounts of the container, merged by path. The directories /var/run/k8sorch and
+	// /var/run/k8sorch-* belong to the library.
+	VolumeMounts []corev1.VolumeMount `json:"volume_mounts,omitzero"`
+	// Env are variables of the container, merged by name. Give secrets by reference: values stand in the pod for all to
+	// read. Names that begin with K8SORCH_ belong to the library.
+	Env []corev1.EnvVar `json:"env,omitzero"`
+	// EnvFrom are the ConfigMaps and Secrets whose keys become variables. The list replaces an inherited one.
+	EnvFrom []corev1.EnvFromSource `json:"env_from,omitzero"`
+	// HostIPC shares the node's inter-process communication with the pod. The default is false.
+	HostIPC *bool `json:"host_ipc,omitzero"`
+	// ImagePullSecrets are the names of Secrets with the registry's credentials; inherited names are kept.
+	ImagePullSecrets []string `json:"image_pull_secrets,omitzero"`
+	// SchedulerName is the scheduler that places the pod. The default is the cluster's.
+	SchedulerName *string `json:"scheduler_name,omitzero"`
+	// ContainerSecurityContext of the container. It refines the default, which passes the Pod Security standard
+	// "restricted": user and group 65532, no privileges, no capabilities, the runtime's seccomp profile.
+	ContainerSecurityContext *corev1.SecurityContext `json:"container_security_context,omitzero"`
+	// AdditionalPodSpecArgs are any further fields of a Kubernetes PodSpec, in snake or in camel case: JSON values or
+	// Kubernetes types. They are merged over everything else here by the keys of Kubernetes' strategic merge. The
+	// step's own container is called "main"; containers added here without a security context get the default one. Their
+	// image may be [StepImage].
+	AdditionalPodSpecArgs map[string]any `json:"additional_pod_spec_args,omitzero"`
+}
