@@ -1,0 +1,89 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+// ErrNoRun is returned for a run that does not exist: it never did, was deleted, or its retention is over.
+var ErrNoRun = errors.New("there is no such run: it may have been deleted, or kept no longer")
+
+// RefOf returns the run that a pod of this role belongs to.
+func RefOf(role reexec.Role) Ref {
+	return Ref{
+		Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline,
+		JobUID: types.UID(role.JobUID), PlanUID: types.UID(role.PlanUID),
+	}
+}
+
+// FindRun returns the complete reference of a run that was submitted. The pipeline may be empty; otherwise the run must
+// be one of it.
+func FindRun(ctx context.Context, client kubernetes.Interface, namespace, run, pipeline string) (Ref, error) {
+	job, err := findJob(ctx, client, namespace, run)
+	if err != nil {
+		return Ref{}, err
+	}
+	ref := Ref{Namespace: namespace, Run: run, Pipeline: job.Labels[LabelPipeline], JobUID: job.UID}
+	if pipeline != "" && ref.Pipeline != pipeline {
+		return Ref{}, fmt.Errorf("finding run %s in namespace %s: it is a run of pipeline %q, not of %q", run, namespace, ref.Pipeline, pipeline)
+	}
+	config, err := FindPlan(ctx, client, ref)
+	if err != nil {
+		return Ref{}, err
+	}
+	ref.PlanUID = config.UID
+	return ref, nil
+}
+
+func findJob(ctx context.Context, client kubernetes.Interface, namespace, run string) (job *batchv1.Job, err error) {
+	doing := "finding run " + run + " in namespace " + namespace
+	err = persist(ctx, func(ctx context.Context) error {
+		job, err = client.BatchV1().Jobs(namespace).Get(ctx, JobName(run), metav1.GetOptions{})
+		return err
+	})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, fmt.Errorf("%s: %w", doing, ErrNoRun)
+	case err != nil:
+		return nil, explain(doing, namespace, err)
+	case job.Labels[LabelRun] != run || job.Labels[LabelManagedBy] != ManagedBy:
+		return nil, fmt.Errorf("%s: the Job of this name is no run", doing)
+	}
+	return job, nil
+}
+
+// FindPlan reads the ConfigMap of a run's plan. It must be the Job's own: that of an earlier run of the same name may
+// still be there for a moment.
+func FindPlan(ctx context.Context, client kubernetes.Interface, ref Ref) (config *corev1.ConfigMap, err error) {
+	doing := "finding the plan of run " + ref.Run
+	err = persist(ctx, func(ctx context.Context) error {
+		config, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, PlanName(ref.Run), metav1.GetOptions{})
+		return err
+	})
+	switch {
+	case apierrors.IsNotFound(err), err == nil && !ownedBy(config, ref.JobUID):
+		return nil, fmt.Errorf("%s: it is not there: the run is just being submitted, or deleted", doing)
+	case err != nil:
+		return nil, explain(doing, ref.Namespace, err)
+	}
+	return config, nil
+}
+
+func ownedBy(object metav1.Object, owner types.UID) bool {
+	for _, o := range object.GetOwnerReferences() {
+		if o.UID == owner {
+			return true
+		}
+	}
+	return false
+}
