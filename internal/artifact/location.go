@@ -132,6 +132,6 @@ func (e *SchemeError) Error() string {
 		return fmt.Sprintf("%s:// needs the bucket package: import %q and pass pipeline.WithArtifactStores(bucket.Open)",
 			e.Scheme, "github.com/org/k8sorch/bucket")
 	}
-	return fmt.Sprintf("no artifact store serves %s://; use file:///directory or pvc://claim/path, or pass pipeline.WithArtifactStores with a function that opens it",
-		e.Scheme)
+	return fmt.Sprintf("no artifact store serves %s://; "+
+		"use file:///directory or pvc://claim/path, or pass pipeline.WithArtifactStores a function that opens it", e.Scheme)
 }

@@ -15,6 +15,9 @@ func Open(ctx context.Context, s Store, digest Digest, size int64) (io.ReadClose
 	if _, err := digest.Key(); err != nil {
 		return nil, fmt.Errorf("opening artifact: %w", err)
 	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("opening artifact %s: %w", digest, ctx.Err())
+	}
 	content, err := s.Get(ctx, digest)
 	if err != nil {
 		return nil, classify(ctx, s, "getting", digest, err)

@@ -98,7 +98,8 @@ type child struct {
 	command *exec.Cmd
 	stdin   io.Closer
 	stdout  *bufio.Scanner
-	seen    strings.Builder
+	seen    strings.Builder // on its standard output
+	stderr  strings.Builder // complete when it has ended
 }
 
 // start starts the test t again in a process of its own, where it must end in PlayChild.
@@ -112,10 +113,12 @@ func start(t *testing.T, role, url string) *child {
 	if stdinErr != nil || stdoutErr != nil {
 		t.Fatal(stdinErr, stdoutErr)
 	}
+	c := &child{command: command, stdin: stdin, stdout: bufio.NewScanner(stdout)}
+	command.Stderr = &c.stderr
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return &child{command: command, stdin: stdin, stdout: bufio.NewScanner(stdout)}
+	return c
 }
 
 // report waits for the child's report.
@@ -127,7 +130,8 @@ func (c *child) report(t *testing.T) string {
 		}
 		fmt.Fprintln(&c.seen, c.stdout.Text())
 	}
-	t.Fatalf("the child ended without a report:\n%s", &c.seen)
+	err := c.command.Wait()
+	t.Fatalf("the child ended without a report: %v\n%s%s", err, &c.seen, &c.stderr)
 	return ""
 }
 
@@ -138,7 +142,7 @@ func (c *child) wait(t *testing.T) {
 		fmt.Fprintln(&c.seen, c.stdout.Text())
 	}
 	if err := c.command.Wait(); err != nil {
-		t.Errorf("the child ended with %v:\n%s", err, &c.seen)
+		t.Errorf("the child ended with %v:\n%s%s", err, &c.seen, &c.stderr)
 	}
 }
 

@@ -11,8 +11,9 @@ const (
 	sharedSize = 5 << 20
 	crashSize  = 20 << 20
 	streamSize = 200 << 20
-	// heapLimit is well over what the largest client takes (some buffers of 8 MiB) and far under streamSize.
-	heapLimit = 100 << 20
+	// heapLimit is well over what the hungriest client takes (S3's, with some buffers of 8 MiB and as much garbage) and far
+	// under streamSize.
+	heapLimit = 128 << 20
 )
 
 // RunProcesses checks what takes more than one process. It runs the calling test again in child processes, so it must be
