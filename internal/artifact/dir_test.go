@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,6 +89,32 @@ func TestDirGone(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A process that has only read from the store knows as well that it was there.
+func TestDirGoneAfterReading(t *testing.T) {
+	t.Parallel()
+	reads := map[string]func(context.Context, *artifact.Dir, artifact.Digest) error{
+		"Get": func(ctx context.Context, s *artifact.Dir, digest artifact.Digest) error {
+			return artifact.Read(ctx, s, digest, 1, func(io.Reader) error { return nil })
+		},
+		"Stat": func(ctx context.Context, s *artifact.Dir, digest artifact.Digest) error {
+			_, err := s.Stat(ctx, digest)
+			return err
+		},
+	}
+	for name, read := range reads {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(t.TempDir(), "store")
+			digest, _ := put(t, artifact.NewDir(root), root, []byte("x"))
+			s := artifact.NewDir(root)
+			if err := errors.Join(read(t.Context(), s, digest), os.RemoveAll(root)); err != nil {
+				t.Fatal(err)
+			}
+			wantAllUnavailable(t, s, digest)
+		})
+	}
 }
 
 func TestDirThatIsAFile(t *testing.T) {
