@@ -13,10 +13,10 @@ import (
 func TestWrongProgramsDoNotCompile(t *testing.T) {
 	t.Parallel()
 	wants := map[string]string{
-		"wrong_input":         `cannot use a (variable of type *pipeline.Step[int]) as pipeline.Source[string] value in argument to pipeline.Func`,
+		"wrong_input":         `type *pipeline.Step[int] of a does not match inferred type pipeline.Source[string]`,
 		"missing_input":       `not enough arguments in call to pipeline.Func`,
 		"wrong_arity":         `does not match func(context.Context, A, B) (Out, error)`,
-		"foreign_source":      `mine does not implement pipeline.Source[int]`,
+		"foreign_source":      `type mine of mine{} does not match inferred type pipeline.Source[int]`,
 		"param_as_goal":       `*pipeline.Parameter[int] does not implement pipeline.Node`,
 		"wrong_param_value":   `cannot use "many" (untyped string constant) as int value in argument to n.Set`,
 		"wrong_result":        `cannot use a.Result(context.Background(), nil) (value of type int) as string value in assignment`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/image"
@@ -55,7 +56,7 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 		return errNoRegistry
 	}
 	report := func(p image.Progress) {
-		s.events(Event{Kind: Transfer, Run: s.run, Message: string(p.Phase) + " " + p.Image, Done: p.Complete, Total: p.Total})
+		s.events(Event{Kind: Transfer, Time: time.Now(), Run: s.run, Message: string(p.Phase) + " " + p.Image, Done: p.Complete, Total: p.Total})
 	}
 	binary, err := image.Prepare(ctx, image.Source{Platform: platform}, report)
 	if err != nil {

@@ -23,7 +23,7 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 	}
 	switch {
 	case isTerminal(pod) || main.State.Terminated != nil:
-		s.Phase, s.Litter = engine.Ended, !isTerminal(pod)
+		s.Phase, s.Litter = engine.Ended, !isTerminal(pod) && othersRun(pod)
 		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated)
 	case main.State.Running != nil:
 		s.Phase = engine.Running
@@ -32,6 +32,14 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 		s.Phase, s.Reason, s.Message = waiting(pod)
 	}
 	return s
+}
+
+// othersRun tells that a container beside the main one still runs, and would for ever: native sidecars are ended by the
+// kubelet. A pod whose only container has ended is about to be terminal; to delete it would delete its log.
+func othersRun(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
+		return s.Name != MainContainer && s.State.Running != nil
+	})
 }
 
 // mainStatus returns the status of the container that runs the step; an empty one while there is none.

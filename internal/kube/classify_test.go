@@ -138,6 +138,12 @@ func TestClassifyPhases(t *testing.T) {
 				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
 			}},
 		}, {
+			name:   "main over, and the phase about to follow",
+			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), exited(3, "")},
+			want: engine.Sighting{Phase: engine.Ended, Started: startTime, End: record.End{
+				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
+			}},
+		}, {
 			name:   "over",
 			change: []func(*corev1.Pod){withPhase(corev1.PodFailed), exited(3, "")},
 			want: engine.Sighting{Phase: engine.Ended, Started: startTime, End: record.End{
