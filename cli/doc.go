@@ -1,0 +1,51 @@
+// Package cli makes a program with a pipeline a command line program:
+//
+//	func main() {
+//		rows := pipeline.Param("rows", 1000).Usage("load at most this many rows")
+//		report := pipeline.Func("report", report, pipeline.Func("load", load, rows))
+//		cli.Main(pipeline.New("train").Step(report))
+//	}
+//
+// and then
+//
+//	go run ./train --rows 5000                       # every step is a child process of this one
+//	go run ./train --rows 5000 --context kind-dev --registry localhost:5001
+//	go run ./train render --context kind-dev --image localhost:5001/train@sha256:…
+//	go run ./train --help
+//
+// # Verbs
+//
+// run, which is also what happens without a verb, submits a run and follows it to its end. render prints every object
+// that run would make on the cluster, as YAML that kubectl understands. version says what the program was built from;
+// completion prints a completion script for a shell; help explains each of them.
+//
+// # Flags
+//
+// Each parameter of the pipeline is a flag, whose value is read as [pipeline.SetText] says. Where the name is a flag of the
+// command line already, the parameter is given as --param name=value, which works for all of them. The other flags refine
+// the configuration that the program gives with [WithConfig]; settings that the pipeline and its steps have in code are more
+// specific and win over both.
+//
+// # Output
+//
+// What [Report] prints is on standard output, all by itself; how the run goes on is on standard error: one line per change
+// of a step, and the lines that steps log, behind the step's name. On a terminal these scroll by above a list of the steps
+// that are under way. Colours are left out with --no-color, where the variable NO_COLOR is set, and off a terminal.
+//
+// With --output json, standard output gets exactly one JSON document once the run has ended: the [pipeline.Run], and an
+// error field where something went wrong. Report is not called then.
+//
+// # Interrupts
+//
+// The first SIGINT (Ctrl-C) or SIGTERM ends the wait for the run: one on Kubernetes goes on, and the commands that
+// follow and stop it are printed; child processes are ended. A second one ends this process at once.
+//
+// # Exit codes
+//
+//	0    the run succeeded
+//	1    the run ended without success, or its report could not be made
+//	2    a mistake in the command line, the parameters or the pipeline; nothing was made
+//	3    the run could not be submitted: the cluster, the registry, missing rights
+//	4    the run was stopped
+//	130  interrupted by a signal
+package cli

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/org/k8sorch"
+)
+
+func (prog *program) runCommand() *cobra.Command {
+	f := newFlags(prog.pipeline, prog.config)
+	cmd := &cobra.Command{
+		Use: "run", Short: "Run the pipeline (what happens without a command, too)", Args: noArguments,
+		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end.\n\n%s\n\n%s", prog.pipeline.Name(), whereRunsGo, exitCodes),
+		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f) },
+	}
+	f.register(cmd, true)
+	return cmd
+}
+
+const exitCodes = `Exit codes:
+  0    the run succeeded
+  1    the run ended without success, or its report could not be made
+  2    a mistake in the command line, the parameters or the pipeline; nothing was made
+  3    the run could not be submitted: the cluster, the registry, missing rights
+  4    the run was stopped
+  130  interrupted by a signal`
+
+// run makes a run, shows how it goes on and what came of it.
+func (prog *program) run(ctx context.Context, f *flags) error {
+	s := style{colours: prog.screen != nil && !f.noColor && prog.getenv("NO_COLOR") == ""}
+	shown := prog.view(s)
+	defer shown.close()
+	ctx, release := prog.interruptible(ctx, func() {
+		shown.event(pipeline.Event{Kind: pipeline.Notice, Time: prog.now(), Message: "interrupted; once more ends this process at once"})
+	})
+	defer release()
+	run, err := prog.follow(ctx, f, shown)
+	shown.close()
+	if run != nil && !errors.Is(err, pipeline.ErrInterrupted) {
+		summary{run: run, style: s, cleaner: newCleaner()}.print(prog.stderr)
+	}
+	return prog.conclude(ctx, f, run, err)
+}
+
+func (prog *program) view(s style) view {
+	if prog.screen != nil {
+		return startLiveView(prog.stderr, prog.screen, s, prog.now)
+	}
+	return newLineView(prog.stderr, s)
+}
+
+// follow submits a run and waits for its end.
+func (prog *program) follow(ctx context.Context, f *flags, shown view) (*pipeline.Run, error) {
+	h, err := prog.connect(f.config, shown.event).Submit(ctx, prog.pipeline, f.params.given...)
+	if err != nil || h == nil {
+		return nil, notSubmitted(ctx, err)
+	}
+	run, err := h.Wait(ctx)
+	return run, notSucceeded(ctx, run, err)
+}
+
+// conclude prints what belongs on standard output.
+func (prog *program) conclude(ctx context.Context, f *flags, run *pipeline.Run, err error) error {
+	if f.output == outputJSON {
+		d := document{Run: run}
+		if err != nil {
+			d.Error = err.Error()
+		}
+		err = errors.Join(err, d.print(prog.stdout))
+	} else if err == nil && run != nil && prog.report != nil {
+		err = prog.makeReport(ctx, run)
+	}
+	if exitCode(err) == ExitInterrupted {
+		return &exitError{ExitInterrupted, errors.New(afterInterrupt(f.config, run, err))}
+	}
+	return err
+}
+
+func (prog *program) makeReport(ctx context.Context, run *pipeline.Run) error {
+	err := prog.report(ctx, run)
+	switch {
+	case err == nil:
+		return nil
+	case interrupted(ctx):
+		return &exitError{ExitInterrupted, err}
+	}
+	return &exitError{ExitFailed, fmt.Errorf("reporting on run %s, which succeeded: %w", run.ID, err)}
+}
+
+// afterInterrupt says what became of the run.
+func afterInterrupt(config pipeline.Config, run *pipeline.Run, err error) string {
+	switch {
+	case errors.Is(err, pipeline.ErrInterrupted):
+		return kubectl{config}.goesOn(run.ID)
+	case run == nil:
+		return fmt.Sprintf("Interrupted before the run was submitted: %s.", err)
+	case run.Outcome == pipeline.Succeeded:
+		return fmt.Sprintf("Interrupted while reporting on run %s, which succeeded.", run.ID)
+	}
+	return fmt.Sprintf("Interrupted. The steps of run %s were child processes of this one and have ended.", run.ID)
+}

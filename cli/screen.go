@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"os"
+
+	"golang.org/x/term"
+)
+
+// screen is a terminal that can be drawn on.
+type screen interface {
+	rows() int
+}
+
+type terminal struct{ file *os.File }
+
+// screenOf returns the terminal that the file is; nil when it is none, or one that cannot move its cursor.
+func screenOf(file *os.File, getenv func(string) string) screen {
+	if !term.IsTerminal(int(file.Fd())) || getenv("TERM") == "dumb" || getenv("TERM") == "" {
+		return nil
+	}
+	return terminal{file}
+}
+
+// rows is that of the oldest terminals when it cannot be had.
+func (t terminal) rows() int {
+	_, rows, err := term.GetSize(int(t.file.Fd()))
+	if err != nil || rows == 0 {
+		return 24
+	}
+	return rows
+}
