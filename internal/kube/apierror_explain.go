@@ -73,8 +73,11 @@ func accessDenied(err error) bool {
 // the cause and the remedy.
 func reachable(err error) error {
 	call, ok := errors.AsType[*url.Error](err)
-	if !ok || errors.Is(err, context.Canceled) {
+	switch {
+	case !ok:
 		return err
+	case errors.Is(err, context.Canceled):
+		return call.Err
 	}
 	host := hostOf(call.URL)
 	if untrusted(err) {

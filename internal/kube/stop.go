@@ -52,7 +52,8 @@ func RequestStop(ctx context.Context, client kubernetes.Interface, ref Ref, reas
 	return explain(doing, ref.Namespace, err)
 }
 
-// DeleteStepPods deletes the pods of all steps of the run; those that are gone already are no error.
+// DeleteStepPods deletes the pods of the run's steps that have not ended. Those that have are kept for their logs, and
+// those that are gone already are no error.
 func DeleteStepPods(ctx context.Context, client kubernetes.Interface, ref Ref) error {
 	pods, err := listPods(ctx, client, ref, reexec.Step)
 	if err != nil {
@@ -60,6 +61,9 @@ func DeleteStepPods(ctx context.Context, client kubernetes.Interface, ref Ref) e
 	}
 	var failed []error
 	for _, pod := range pods {
+		if isTerminal(&pod) {
+			continue
+		}
 		if err := deletePod(ctx, client, pod); err != nil {
 			failed = append(failed, explain("deleting pod "+pod.Name, ref.Namespace, err))
 		}
