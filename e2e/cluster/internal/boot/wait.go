@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -36,11 +37,15 @@ func schedulable(node *corev1.Node) error {
 		return fmt.Errorf("taints are left: %v", node.Spec.Taints)
 	}
 	for _, condition := range node.Status.Conditions {
-		if condition.Type == corev1.NodeReady && condition.Status != corev1.ConditionTrue {
+		if condition.Type != corev1.NodeReady {
+			continue
+		}
+		if condition.Status != corev1.ConditionTrue {
 			return fmt.Errorf("not ready: %s", condition.Message)
 		}
+		return nil
 	}
-	return nil
+	return errors.New("no word of it yet")
 }
 
 // waitForServiceAccount waits until pods can be made in the namespace default, which refuses them before.
