@@ -49,7 +49,9 @@ func (m *Machine) confirm(s *step, attempt int, truth Confirmation, now time.Tim
 	}
 	m.know(s, truth.Result)
 	sg := truth.Sighting
-	switch {
+	switch _, inView := s.find(attempt); {
+	case sg == nil && inView && !s.inView:
+		// It has come into view since, so the answer is the older news.
 	case sg == nil:
 		s.hide(attempt)
 		s.settleAbsent(attempt, now)

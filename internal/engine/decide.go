@@ -92,7 +92,9 @@ func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 	return s.closing(sg, end, now)
 }
 
+// ask asks for the truth about an attempt.
 func (s *step) ask(attempt int) Command {
+	_, s.inView = s.find(attempt)
 	return Command{Do: Confirm, Step: s.Name, Attempt: attempt}
 }
 
@@ -143,7 +145,7 @@ func (m *Machine) schedule(s *step, now time.Time) {
 		m.skip(s, m.stopping)
 	case m.draining != "" && !s.begun():
 		m.skip(s, m.draining)
-	case s.missing > 0:
+	case s.missing > 0, m.brink > 0 && m.reacts(s):
 	case now.Before(s.notBefore):
 		m.timers.set(s, s.notBefore)
 		if s.refused != nil {

@@ -13,7 +13,7 @@ func (m *Machine) finish(s *step, outcome record.Outcome, end record.End) {
 	if s.outcome != "" {
 		return
 	}
-	s.outcome, s.end, s.wake = outcome, end, time.Time{}
+	s.outcome, s.end, s.judged, s.wake = outcome, end, s.latest(), time.Time{}
 	m.open--
 	s.dequeue()
 	m.touch(s)
@@ -63,6 +63,22 @@ func (m *Machine) react(s *step) {
 			m.touchAll()
 		}
 	}
+}
+
+// reacts tells that a failure elsewhere would keep the step from going on.
+func (m *Machine) reacts(s *step) bool {
+	return m.plan.Mode == FailFast || m.plan.Mode == StopOnFailure && !s.begun()
+}
+
+// onBrink tells that the step has spent its last attempt. It is going to fail, unless a result turns up, and nothing may
+// begin meanwhile: an orchestrator that was restarted would otherwise begin what the last one had given up.
+func (m *Machine) onBrink(s *step) bool {
+	last := s.lastClosed()
+	if m.plan.Mode == ContinueOnFailure || s.outcome != "" || last == 0 || s.started > last {
+		return false
+	}
+	again, _ := s.verdict()
+	return !again && s.closed[len(s.closed)-1].Outcome != record.Stopped
 }
 
 // know takes note of the step's result record. It wins over everything: when the step was given another outcome before,

@@ -8,8 +8,11 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/org/k8sorch/internal/record"
 )
 
 // Machine is the state of one run.
@@ -25,6 +28,8 @@ type Machine struct {
 	// live counts the attempts that MaxParallelism counts, open the steps without an outcome, inFlight the commands
 	// without an answer.
 	live, open, inFlight int
+	// brink counts the steps that will have failed as soon as it is confirmed that they left no result.
+	brink int
 	// earliest is when the next attempt may start.
 	earliest time.Time
 	viewing  bool
@@ -37,6 +42,7 @@ type Machine struct {
 
 // NewMachine returns the machine of a run about which nothing has been observed yet.
 func NewMachine(plan Plan) (*Machine, error) {
+	plan.Mode = cmp.Or(plan.Mode, ContinueOnFailure)
 	m := &Machine{plan: plan, byName: make(map[string]*step, len(plan.Steps)), open: len(plan.Steps)}
 	for i, p := range plan.Steps {
 		if err := m.plant(&step{Step: p, index: i, missing: len(p.Needs)}); err != nil {
@@ -91,10 +97,14 @@ func (m *Machine) Observe(name string, o Observation, now time.Time) {
 	m.touch(s)
 }
 
-// adopt keeps the stagger to attempts that another orchestrator started before this one started any.
+// adopt reckons with what another orchestrator has started: before this one started anything, which keeps the stagger,
+// or though this one had given the step up.
 func (m *Machine) adopt(s *step, now time.Time) {
 	if m.earliest.IsZero() && s.begun() {
 		m.earliest = now.Add(m.plan.Stagger)
+	}
+	if s.outcome != "" && s.outcome != record.Succeeded && s.latest() > s.judged {
+		m.reconsider()
 	}
 }
 
@@ -176,14 +186,24 @@ func (m *Machine) news() []Status {
 	return news
 }
 
-// count keeps the number of live attempts.
+// count keeps the number of live attempts, and of steps on the brink of failure.
 func (m *Machine) count(s *step) {
 	if occupies := s.occupies(); occupies != s.counted {
 		s.counted = occupies
-		if occupies {
-			m.live++
-		} else {
-			m.live--
+		m.live += sign(occupies)
+	}
+	if brink := m.onBrink(s); brink != s.onBrink {
+		s.onBrink = brink
+		m.brink += sign(brink)
+		if m.brink == 0 || brink && m.brink == 1 {
+			m.touchAll()
 		}
 	}
+}
+
+func sign(more bool) int {
+	if more {
+		return 1
+	}
+	return -1
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"flag"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,25 +27,26 @@ func randomWorld(seed uint64, f faults) *world {
 }
 
 // mustHold lets a run go to its end, and fails the test if it breaks a rule. The run is repeated to show how.
-func mustHold(t *testing.T, seed uint64, make func() *world) {
+func mustHold(t *testing.T, name string, begin func() *world) *world {
 	t.Helper()
-	w := make()
+	w := begin()
 	w.run()
 	w.judge()
 	if w.problem == nil {
-		return
+		return w
 	}
-	w = make()
+	w = begin()
 	w.trace = new([]string)
 	w.run()
 	w.judge()
-	t.Fatalf("seed %d: %v\nplan: %+v\n%s", seed, w.problem, w.plan, strings.Join(*w.trace, "\n"))
+	t.Fatalf("%s: %v\nplan: %+v\n%s", name, w.problem, w.plan, strings.Join(*w.trace, "\n"))
+	return nil
 }
 
 func TestRandomRunsKeepTheRules(t *testing.T) {
 	t.Parallel()
 	for i := range uint64(runsOf(1)) {
 		seed := *seed + i
-		mustHold(t, seed, func() *world { return randomWorld(seed, allFaults()) })
+		mustHold(t, fmt.Sprintf("seed %d", seed), func() *world { return randomWorld(seed, allFaults()) })
 	}
 }

@@ -27,7 +27,7 @@ func (w *world) trouble() {
 		w.note("the API is out of reach until %s", w.frozen.Format("15:04:05"))
 	}
 	for _, o := range w.orchestrators {
-		if oneIn(w.choose, w.faults.blinks) && !w.now.Before(w.frozen) {
+		if !o.done && oneIn(w.choose, w.faults.blinks) && !w.now.Before(w.frozen) {
 			w.blink(o)
 		}
 	}

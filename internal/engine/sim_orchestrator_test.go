@@ -12,6 +12,7 @@ import (
 // goroutines.
 type orchestrator struct {
 	world      *world
+	number     int
 	machine    *engine.Machine
 	view       map[string]*view
 	busy       map[string]bool
@@ -19,11 +20,16 @@ type orchestrator struct {
 	// told tells that the machine knows that the run is gone, stopped that it was asked to stop.
 	told, stopped bool
 	lastStart     time.Time
+	doneAt        time.Time
 	recent        map[string][]time.Time
 }
 
-// boot starts an orchestrator: a new machine is fed with what the world has.
-func (w *world) boot() *orchestrator {
+// boot starts an orchestrator, as soon as the API can be reached: a new machine is fed with what the world has.
+func (w *world) boot() {
+	if w.now.Before(w.frozen) {
+		w.agenda.add(w.frozen, w.boot)
+		return
+	}
 	given := w.plan
 	if w.hooks.plan != nil {
 		given = w.hooks.plan(given)
@@ -31,10 +37,10 @@ func (w *world) boot() *orchestrator {
 	machine, err := engine.NewMachine(given)
 	if err != nil {
 		w.breach("making the machine: %v", err)
-		return nil
+		return
 	}
 	w.boots++
-	o := &orchestrator{world: w, machine: machine, view: map[string]*view{}, busy: map[string]bool{}, recent: map[string][]time.Time{}}
+	o := &orchestrator{world: w, number: w.boots, machine: machine, view: map[string]*view{}, busy: map[string]bool{}, recent: map[string][]time.Time{}}
 	for _, t := range w.steps {
 		o.view[t.Name] = w.firstView(t)
 	}
@@ -45,7 +51,6 @@ func (w *world) boot() *orchestrator {
 	}
 	o.advance()
 	o.hearStop()
-	return o
 }
 
 // firstView is what an orchestrator begins with: the truth, read past every cache.
@@ -81,11 +86,16 @@ func (o *orchestrator) advance() {
 	commands := o.machine.Advance(o.world.now)
 	o.check(commands)
 	for _, c := range commands {
-		o.world.note("%s %s/%d", c.Do, c.Step, c.Attempt)
+		if o.dead {
+			return
+		}
+		o.world.note("%d: %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
 		o.busy[c.Step] = true
 		o.send(call{Command: c})
 	}
-	o.done = o.machine.Done() || o.machine.Halted()
+	if o.machine.Done() || o.machine.Halted() {
+		o.done, o.doneAt = true, o.world.now
+	}
 }
 
 // call is a command on its way to the cluster, possibly for the second time; took tells that it took effect already.
@@ -107,7 +117,7 @@ func (o *orchestrator) send(c call) {
 func (o *orchestrator) arrive(c call) {
 	w := o.world
 	switch {
-	case o.dead && (w.crashAt > 0 || oneIn(w.choose, 2)):
+	case o.dead && (len(w.crashAt) > 0 || oneIn(w.choose, 2)):
 		return
 	case o.dead:
 		w.carryOut(c)
@@ -131,7 +141,7 @@ func (o *orchestrator) arrive(c call) {
 // repeat sends a call again whose answer did not come.
 func (o *orchestrator) repeat(c call) {
 	w := o.world
-	w.note("no answer to %s %s/%d", c.Do, c.Step, c.Attempt)
+	w.note("%d: no answer to %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
 	o.machine.Trouble(c.Command, fmt.Sprintf("cannot %s", c.Do))
 	w.after(min(time.Second<<c.try, 15*time.Second), func() {
 		c.try = min(c.try+1, 5)
@@ -170,18 +180,18 @@ func (w *world) crash(o *orchestrator) {
 	if o.dead || o.done {
 		return
 	}
-	w.note("the orchestrator crashes")
+	w.note("orchestrator %d crashes", o.number)
 	o.dead = true
 	w.crashes++
 	w.orchestrators = slices.DeleteFunc(w.orchestrators, func(other *orchestrator) bool { return other == o })
 	// Longer than anything takes that is under way.
-	w.after(3*time.Second+upTo(w.choose, 30*time.Second), func() { w.boot() })
+	w.after(3*time.Second+upTo(w.choose, 30*time.Second), w.boot)
 }
 
 // point is a point at which the orchestrator may crash. It tells whether it did.
 func (w *world) point(o *orchestrator) bool {
 	w.visited++
-	if w.visited == w.crashAt {
+	if slices.Contains(w.crashAt, w.visited) {
 		w.crash(o)
 	}
 	return o.dead

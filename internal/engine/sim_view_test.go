@@ -77,7 +77,7 @@ func (w *world) arrival() time.Time {
 
 // deliver brings a change into view.
 func (o *orchestrator) deliver(step string, watch, version int, now engine.Observation) {
-	if !o.dead && o.view[step].take(watch, version, now) {
+	if !o.dead && !o.done && o.view[step].take(watch, version, now) {
 		o.observe(step)
 	}
 }
@@ -109,7 +109,7 @@ func (w *world) blink(o *orchestrator) {
 	o.observe(step)
 	w.after(upTo(w.choose, 50*time.Second), func() {
 		v.blind, v.old = false, false
-		if !o.dead {
+		if !o.dead && !o.done {
 			o.observe(step)
 		}
 	})

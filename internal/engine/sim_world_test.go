@@ -30,11 +30,16 @@ type world struct {
 	gone      bool
 	// frozen is until when the API server does not answer.
 	frozen time.Time
+	// loose leaves out the rules that hold only while nobody acts behind the orchestrator's back; unforeseen those that
+	// take every step to have the fate that its script has for it.
+	loose, unforeseen bool
 	// problem is the first rule that was broken.
 	problem error
 	trace   *[]string
-	// visited counts the points at which the orchestrator may crash; it does at the crashAt-th.
-	visited, crashAt  int
+	// visited counts the points at which an orchestrator may crash; one does at those in crashAt.
+	visited int
+	crashAt []int
+
 	crashes, troubles int
 }
 

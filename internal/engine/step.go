@@ -28,6 +28,8 @@ type step struct {
 	started   int
 	sighted   bool
 	startedAt time.Time
+	// inView tells that the attempt was in view about which the cluster was asked last.
+	inView bool
 	// confirmed is the highest attempt known to be over and to have left no result behind.
 	confirmed int
 	// gone is how an attempt ended of which nothing is on the cluster.
@@ -41,6 +43,8 @@ type step struct {
 
 	outcome record.Outcome
 	end     record.End
+	// judged is the latest attempt that the outcome takes into account.
+	judged  int
 	trouble string
 	// blame names the step because of which this one is skipped.
 	blame string
@@ -50,7 +54,7 @@ type step struct {
 	queue *stepQueue
 	slot  int
 
-	dirty, busy, counted, news bool
+	dirty, busy, counted, onBrink, news bool
 }
 
 type goneAttempt struct {

@@ -8,7 +8,10 @@ func (s *step) tidy() (Command, bool) {
 			return s.remove(sg), true
 		}
 	}
-	return s.ask(s.started), s.unaccounted()
+	if s.unaccounted() {
+		return s.ask(s.started), true
+	}
+	return Command{}, false
 }
 
 // counts tells that the step's result is that of the attempt, which is left to exit by itself.
