@@ -74,8 +74,9 @@ func underWay(state string) bool {
 	return state != "" && state != "Pending" && state != "Ready" && state != stateDone
 }
 
-// frame draws the board in at most the given number of lines.
-func (b *board) frame(now time.Time, lines int) []string {
+// frame draws the board in at most the given number of lines. What would not fit into the columns is cut off, where that
+// can be long.
+func (b *board) frame(now time.Time, columns, lines int) []string {
 	var drawn []string
 	if b.upload.Message != "" {
 		drawn = append(drawn, b.cleaner.line(b.upload.Message)+bar(b.upload)+volume(b.upload))
@@ -90,10 +91,10 @@ func (b *board) frame(now time.Time, lines int) []string {
 	}
 	names, states := widths(shown)
 	for _, r := range shown {
-		drawn = append(drawn, b.row(r, now, names, states))
+		drawn = append(drawn, b.row(r, now, names, states, columns))
 	}
 	if more := len(b.active) - len(shown); more > 0 {
-		drawn = append(drawn, b.style.paint(faint, fmt.Sprintf("… and %d more", more)))
+		drawn = append(drawn, b.style.paint(faint, fmt.Sprintf("  … and %d more", more)))
 	}
 	return append(drawn, b.style.paint(faint, b.tally()))
 }
@@ -105,11 +106,19 @@ func widths(rows []*row) (names, states int) {
 	return names, states
 }
 
-func (b *board) row(r *row, now time.Time, names, states int) string {
-	text := pad(r.step, names) + "  " + b.style.paint(colourOf(r.state), pad(r.state, states)) +
-		fmt.Sprintf("  attempt %d  %6s", r.attempt, wholeSeconds(now.Sub(r.since)))
+func (b *board) row(r *row, now time.Time, names, states, columns int) string {
+	name, state := "  "+pad(r.step, names)+"  ", pad(r.state, states)
+	rest := fmt.Sprintf("  attempt %d  %6s", r.attempt, wholeSeconds(now.Sub(r.since)))
 	if r.why != "" {
-		text += "  " + r.why
+		rest += "  " + r.why
+	}
+	return name + b.style.paint(colourOf(r.state), state) + cut(rest, columns-len(name)-len(state))
+}
+
+// cut shortens text to a number of characters.
+func cut(text string, to int) string {
+	if characters := []rune(text); len(characters) > to {
+		return string(characters[:max(to-1, 0)]) + "…"
 	}
 	return text
 }

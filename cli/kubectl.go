@@ -20,12 +20,9 @@ func (k kubectl) command(args ...string) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
-	for i, word := range append(words, args...) {
-		if i < len(words) {
-			words[i] = quoted(word)
-		} else {
-			words = append(words, quoted(word))
-		}
+	words = append(words, args...)
+	for i, word := range words {
+		words[i] = quoted(word)
 	}
 	return strings.Join(words, " ")
 }

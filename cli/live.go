@@ -50,7 +50,7 @@ func (v *liveView) redraw() {
 		select {
 		case <-ticks.C:
 			v.mu.Lock()
-			v.draw(v.board.frame(v.now(), v.room()))
+			v.draw(v.frameNow())
 			v.mu.Unlock()
 		case <-v.stop:
 			return
@@ -88,9 +88,10 @@ func (v *liveView) close() {
 	v.draw(nil)
 }
 
-// room is how many lines the frame may have: a part of the terminal is left to what scrolls by.
-func (v *liveView) room() int {
-	return max(v.screen.rows()*2/3, 3)
+// frameNow draws the board. A part of the terminal is left to what scrolls by.
+func (v *liveView) frameNow() []string {
+	columns, rows := v.screen.size()
+	return v.board.frame(v.now(), columns, max(rows*2/3, 3))
 }
 
 // draw replaces the frame in one write, so that nothing flickers.

@@ -65,7 +65,7 @@ func (v *tty) put(char string) {
 	}
 }
 
-func (v *tty) rows() int { return 24 }
+func (v *tty) size() (columns, rows int) { return 60, 24 }
 
 func (v *tty) String() string { return strings.Join(v.lines, "\n") }
 
@@ -127,15 +127,45 @@ func TestFrameFits(t *testing.T) {
 	for i := range 100 {
 		b.take(pipeline.Event{Kind: pipeline.StepChanged, Step: fmt.Sprintf("step-%d", i), State: "Running", Attempt: 1, Time: noon})
 	}
-	frame := b.frame(noon.Add(time.Minute), 5)
+	frame := b.frame(noon.Add(time.Minute), 80, 5)
 	want := []string{
-		"step-0  Running  attempt 1   1m00s",
-		"step-1  Running  attempt 1   1m00s",
-		"step-2  Running  attempt 1   1m00s",
-		"… and 97 more",
+		"  step-0  Running  attempt 1   1m00s",
+		"  step-1  Running  attempt 1   1m00s",
+		"  step-2  Running  attempt 1   1m00s",
+		"  … and 97 more",
 		"0 of 100 steps done, 100 running",
 	}
 	if got := strings.Join(frame, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("the frame is\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestColours(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		terminal bool
+		noColour string
+		args     []string
+		want     bool
+	}{
+		{"on a terminal", true, "", nil, true},
+		{"off a terminal", false, "", nil, false},
+		{"with NO_COLOR", true, "1", nil, false},
+		{"with --no-color", true, "", []string{"--no-color"}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStand(&player{})
+			if test.terminal {
+				s.screen = newTTY()
+			}
+			s.getenv = func(name string) string { return map[string]string{"NO_COLOR": test.noColour}[name] }
+			s.call(test.args...)
+			if got := strings.Contains(s.err.String(), "\x1b[32mSucceeded"); got != test.want {
+				t.Errorf("the text is coloured: %t, want %t:\n%q", got, test.want, &s.err)
+			}
+		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // screen is a terminal that can be drawn on.
 type screen interface {
-	rows() int
+	size() (columns, rows int)
 }
 
 type terminal struct{ file *os.File }
@@ -21,11 +21,11 @@ func screenOf(file *os.File, getenv func(string) string) screen {
 	return terminal{file}
 }
 
-// rows is that of the oldest terminals when it cannot be had.
-func (t terminal) rows() int {
-	_, rows, err := term.GetSize(int(t.file.Fd()))
-	if err != nil || rows == 0 {
-		return 24
+// size is that of the oldest terminals when it cannot be had.
+func (t terminal) size() (columns, rows int) {
+	columns, rows, err := term.GetSize(int(t.file.Fd()))
+	if err != nil || columns == 0 || rows == 0 {
+		return 80, 24
 	}
-	return rows
+	return columns, rows
 }

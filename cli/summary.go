@@ -16,6 +16,9 @@ const (
 	maxFailures = 10
 )
 
+// unfinished stands for the outcome of a step that has none: the run was interrupted.
+const unfinished = "unfinished"
+
 // summary is what is printed of a run that has ended.
 type summary struct {
 	run     *pipeline.Run
@@ -56,7 +59,7 @@ func (s summary) table(b *strings.Builder) {
 }
 
 func (s summary) row(step pipeline.StepRun) string {
-	outcome := cmp.Or(string(step.Outcome), "not over")
+	outcome := cmp.Or(string(step.Outcome), unfinished)
 	text := s.style.paint(colourOf(outcome), pad(outcome, len(pipeline.NotStarted))) + fmt.Sprintf("  %8s", span(step.Started, step.Finished))
 	if step.Attempts > 1 {
 		text += fmt.Sprintf("  %d attempts", step.Attempts)
@@ -95,7 +98,7 @@ func (s summary) failure(b *strings.Builder, step pipeline.StepRun) {
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	for line := range strings.Lines(step.Message) {
-		fmt.Fprintf(b, "  %s\n", s.cleaner.line(line))
+		b.WriteString(strings.TrimRight("  "+s.cleaner.line(line), " ") + "\n")
 	}
 	if len(step.Log) == 0 {
 		return
