@@ -52,15 +52,15 @@ func (p *Pipeline) draw() *design {
 	}
 	p.checkNames(w.order)
 	for _, c := range w.cycles {
-		p.mistake(c.at, "%s", c.text)
+		p.mistakef(c.at, "%s", c.text)
 	}
 	if len(p.goals) == 0 {
-		p.mistake(p.site, "pipeline %q has no steps; name its goals with Step", p.name)
+		p.mistakef(p.site, "pipeline %q has no steps; name its goals with Step", p.name)
 	}
 	return &design{name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
 }
 
-func (p *Pipeline) mistake(at site, format string, args ...any) {
+func (p *Pipeline) mistakef(at site, format string, args ...any) {
 	p.mistakes = append(p.mistakes, Mistake{Pos: at.String(), Text: fmt.Sprintf(format, args...)})
 }
 

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/org/k8sorch/internal/attempt"
@@ -32,8 +33,8 @@ type edge struct {
 	at site
 }
 
-// mistake notes what is wrong about the node, at the place where it was said. It is returned by Validate.
-func (n *node) mistake(at site, format string, args ...any) {
+// mistakef notes what is wrong about the node, at the place where it was said. It is returned by Validate.
+func (n *node) mistakef(at site, format string, args ...any) {
 	n.mistakes = append(n.mistakes, Mistake{Pos: at.String(), Text: fmt.Sprintf(format, args...)})
 }
 
@@ -42,7 +43,8 @@ func (n *node) refine(at site, what string, change func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.frozen {
-		n.mistake(at, "%s %q: %s comes too late, the pipeline is in use already; declare everything before Run, Submit, Dispatch or Validate", n.kind, n.name, what)
+		n.mistakef(at, "%s %q: %s comes too late, the pipeline is in use already; declare everything before Run, Submit, Dispatch or Validate",
+			n.kind, n.name, what)
 		return
 	}
 	change()
@@ -59,14 +61,14 @@ func (n *node) freeze() {
 func (n *node) found() []Mistake {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.mistakes[:len(n.mistakes):len(n.mistakes)]
+	return slices.Clone(n.mistakes)
 }
 
 // upstream returns the nodes that come before this one.
 func (n *node) upstream() []*node {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	up := n.inputs[:len(n.inputs):len(n.inputs)]
+	up := slices.Clone(n.inputs)
 	for _, e := range n.after {
 		up = append(up, e.to)
 	}

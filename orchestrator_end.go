@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,13 +35,13 @@ func (e *orchestratorEnd) take(s kube.JobState) {
 func (e *orchestratorEnd) message() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	text := "its orchestrator ended before the run did"
+	said := []string{"its orchestrator ended before the run did"}
 	for _, why := range []string{e.last.Message, e.last.Orchestrator.Message} {
 		if why != "" {
-			text += ": " + why
+			said = append(said, why)
 		}
 	}
-	return text
+	return strings.Join(said, ": ")
 }
 
 // tellOrchestrator returns what tells, once per change, why the orchestrator itself does not run.

@@ -36,9 +36,9 @@ func Param[T any](name string, def T) *Parameter[T] {
 	}}
 	var err error
 	if n.shape, err = codec.Shape(reflect.TypeFor[T]()); err != nil {
-		n.mistake(at, "param %q: its value cannot be handed on: %v", name, err)
+		n.mistakef(at, "param %q: its value cannot be handed on: %v", name, err)
 	} else if n.param.def, err = json.Marshal(def); err != nil {
-		n.mistake(at, "param %q: its default cannot be written as JSON: %v", name, err)
+		n.mistakef(at, "param %q: its default cannot be written as JSON: %v", name, err)
 	}
 	return &Parameter[T]{node: n}
 }

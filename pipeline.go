@@ -48,7 +48,7 @@ func (p *Pipeline) Step(goals ...Node) *Pipeline {
 	p.refine(at, "Step", func() {
 		for _, g := range goals {
 			if g == nil || g.step() == nil {
-				p.mistake(at, "pipeline %q: Step was given nil; pass a step", p.name)
+				p.mistakef(at, "pipeline %q: Step was given nil; pass a step", p.name)
 				continue
 			}
 			if !slices.Contains(p.goals, g.step()) {
@@ -65,7 +65,7 @@ func (p *Pipeline) Settings(s KubernetesOrchestratorSettings) *Pipeline {
 	at := callerSite()
 	p.refine(at, "Settings", func() {
 		for _, problem := range s.problems(pipelineScope) {
-			p.mistake(at, "pipeline %q: Settings: %s", p.name, problem)
+			p.mistakef(at, "pipeline %q: Settings: %s", p.name, problem)
 		}
 		p.settings = mergeSettings(p.settings, s)
 	})
@@ -98,7 +98,7 @@ func (p *Pipeline) refine(at site, what string, change func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.design != nil {
-		p.mistake(at, "pipeline %q: %s comes too late, it is in use already; declare everything before Run, Submit, Dispatch or Validate", p.name, what)
+		p.mistakef(at, "pipeline %q: %s comes too late, it is in use already; declare everything before Run, Submit, Dispatch or Validate", p.name, what)
 		return
 	}
 	change()

@@ -113,5 +113,6 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 }
 
 func (r *clusterRun) requestStop(ctx context.Context, reason string) error {
-	return kube.RequestStop(ctx, r.conn.Client, r.ref, reason)
+	_, err := kube.StopRun(ctx, r.conn.Client, r.ref, reason)
+	return err
 }

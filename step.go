@@ -101,17 +101,17 @@ func newStep[Out any](
 	n := &node{name: name, kind: graph.Step, site: at}
 	for i, in := range inputs {
 		if in == nil {
-			n.mistake(at, "step %q: input %d is nil; pass a step or a parameter", name, i+1)
+			n.mistakef(at, "step %q: input %d is nil; pass a step or a parameter", name, i+1)
 			continue
 		}
 		n.inputs = append(n.inputs, in)
 	}
 	if noFunc {
-		n.mistake(at, "step %q: its function is nil", name)
+		n.mistakef(at, "step %q: its function is nil", name)
 	}
 	var err error
 	if n.shape, err = shapeOf(reflect.TypeFor[Out]()); err != nil {
-		n.mistake(at, "step %q: its value cannot be handed on: %v", name, err)
+		n.mistakef(at, "step %q: its value cannot be handed on: %v", name, err)
 	}
 	n.call = func(ctx context.Context, inputs []attempt.Input) (attempt.Encode, error) {
 		out, err := call(ctx, inputs)
@@ -132,7 +132,7 @@ func (s *Step[Out]) After(steps ...Node) *Step[Out] {
 	s.node.refine(at, "After", func() {
 		for _, up := range steps {
 			if up == nil || up.step() == nil {
-				s.node.mistake(at, "step %q: After was given nil; pass a step", s.node.name)
+				s.node.mistakef(at, "step %q: After was given nil; pass a step", s.node.name)
 				continue
 			}
 			s.node.after = append(s.node.after, edge{to: up.step(), at: at})
@@ -146,7 +146,7 @@ func (s *Step[Out]) Retry(r Retry) *Step[Out] {
 	at := callerSite()
 	s.node.refine(at, "Retry", func() {
 		for _, problem := range r.problems() {
-			s.node.mistake(at, "step %q: Retry: %s", s.node.name, problem)
+			s.node.mistakef(at, "step %q: Retry: %s", s.node.name, problem)
 		}
 		s.node.retry = r
 	})
@@ -159,7 +159,7 @@ func (s *Step[Out]) Settings(settings KubernetesOrchestratorSettings) *Step[Out]
 	at := callerSite()
 	s.node.refine(at, "Settings", func() {
 		for _, problem := range settings.problems(stepScope) {
-			s.node.mistake(at, "step %q: Settings: %s", s.node.name, problem)
+			s.node.mistakef(at, "step %q: Settings: %s", s.node.name, problem)
 		}
 		s.node.settings = mergeSettings(s.node.settings, settings)
 	})

@@ -51,7 +51,7 @@ func (w *walk) visit(n *node) {
 // cycleTo describes the cycle that the walk closes by coming back to n.
 func (w *walk) cycleTo(n *node) cycle {
 	start := slices.Index(w.path, n)
-	loop := append(w.path[start:len(w.path):len(w.path)], n)
+	loop := append(slices.Clone(w.path[start:]), n)
 	return cycle{at: afterSite(loop), text: fmt.Sprintf(
 		"step %q waits for itself: %s; take an After out of this cycle", n.name, strings.Join(names(loop), " → "))}
 }
@@ -72,15 +72,15 @@ func afterSite(loop []*node) site {
 // checkNames notes names that are not labels and names that are there twice.
 func (p *Pipeline) checkNames(nodes []*node) {
 	if text := labelProblem(p.name); text != "" {
-		p.mistake(p.site, "pipeline name %q %s", p.name, text)
+		p.mistakef(p.site, "pipeline name %q %s", p.name, text)
 	}
 	first := map[string]*node{}
 	for _, n := range nodes {
 		if text := labelProblem(n.name); text != "" {
-			p.mistake(n.site, "%s name %q %s", n.kind, n.name, text)
+			p.mistakef(n.site, "%s name %q %s", n.kind, n.name, text)
 		}
 		if other, ok := first[n.name]; ok {
-			p.mistake(n.site, "%s name %q is taken already by the %s at %s; give every step and parameter a name of its own",
+			p.mistakef(n.site, "%s name %q is taken already by the %s at %s; give every step and parameter a name of its own",
 				n.kind, n.name, other.kind, other.site)
 			continue
 		}

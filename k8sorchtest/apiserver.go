@@ -15,7 +15,11 @@ import (
 
 // identify gives every new object what an API server gives it and the fake clientset does not.
 func (c *Cluster) identify(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
-	object, err := meta.Accessor(action.(ktesting.CreateAction).GetObject())
+	create, ok := action.(ktesting.CreateAction)
+	if !ok {
+		return false, nil, nil
+	}
+	object, err := meta.Accessor(create.GetObject())
 	if err != nil {
 		return false, nil, nil
 	}
@@ -36,7 +40,7 @@ func (c *Cluster) serve(w watch.Interface, handle func(watch.Event)) {
 		defer w.Stop()
 		for {
 			select {
-			case <-c.ctx.Done():
+			case <-c.tb.Context().Done():
 				return
 			case e := <-w.ResultChan():
 				handle(e)

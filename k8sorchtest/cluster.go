@@ -21,10 +21,9 @@ const Namespace = "default"
 
 // Cluster is a Kubernetes for one test. It ends with the test. It is safe for concurrent use.
 type Cluster struct {
-	t         testing.TB
+	tb        testing.TB
 	client    *fake.Clientset
 	pipelines []*pipeline.Pipeline
-	ctx       context.Context
 	work      sync.WaitGroup
 
 	mu     sync.Mutex
@@ -34,17 +33,14 @@ type Cluster struct {
 }
 
 // New returns a cluster whose pods can run the steps of the pipelines.
-func New(t testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &Cluster{t: t, client: fake.NewClientset(), pipelines: pipelines, ctx: ctx, cancel: map[string]context.CancelFunc{}}
+func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
+	tb.Helper()
+	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]context.CancelFunc{}}
 	c.client.PrependReactor("create", "*", c.identify)
 	c.controlJobs()
 	c.runPods()
-	t.Cleanup(func() {
-		cancel()
-		c.work.Wait()
-	})
+	// The test's context ends before its clean-up.
+	tb.Cleanup(c.work.Wait)
 	return c
 }
 
@@ -80,11 +76,11 @@ func (c *Cluster) Run(ctx context.Context, p *pipeline.Pipeline, opts ...pipelin
 }
 
 // Run runs a pipeline on a cluster of its own, and fails the test unless it succeeds.
-func Run(t testing.TB, p *pipeline.Pipeline, opts ...pipeline.RunOption) *pipeline.Run {
-	t.Helper()
-	run, err := New(t, p).Run(t.Context(), p, opts...)
+func Run(tb testing.TB, p *pipeline.Pipeline, opts ...pipeline.RunOption) *pipeline.Run {
+	tb.Helper()
+	run, err := New(tb, p).Run(tb.Context(), p, opts...)
 	if err != nil {
-		t.Fatalf("running pipeline %q: %v", p.Name(), err)
+		tb.Fatalf("running pipeline %q: %v", p.Name(), err)
 	}
 	return run
 }

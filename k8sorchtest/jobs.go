@@ -15,9 +15,9 @@ import (
 // controlJobs does what the Job controller does for the orchestrators of runs: one pod, replaced when it fails, until
 // one succeeds or the failure policy or the backoff limit says that it is over.
 func (c *Cluster) controlJobs() {
-	w, err := c.client.BatchV1().Jobs(Namespace).Watch(c.ctx, metav1.ListOptions{})
+	w, err := c.client.BatchV1().Jobs(Namespace).Watch(c.tb.Context(), metav1.ListOptions{})
 	if err != nil {
-		c.t.Fatalf("watching Jobs: %v", err)
+		c.tb.Fatalf("watching Jobs: %v", err)
 	}
 	begun := map[string]bool{}
 	c.serve(w, func(e watch.Event) {
@@ -34,7 +34,7 @@ func (c *Cluster) runJob(job *batchv1.Job) {
 	for attempt := range *job.Spec.BackoffLimit + 1 {
 		code := c.runJobPod(job, attempt)
 		switch {
-		case c.ctx.Err() != nil:
+		case c.tb.Context().Err() != nil:
 			return
 		case code == 0:
 			c.finishJob(job, batchv1.JobComplete, "")
@@ -57,7 +57,7 @@ func (c *Cluster) runJobPod(job *batchv1.Job, attempt int32) int {
 		},
 		Spec: job.Spec.Template.Spec,
 	}
-	made, err := c.client.CoreV1().Pods(job.Namespace).Create(c.ctx, pod, metav1.CreateOptions{})
+	made, err := c.client.CoreV1().Pods(job.Namespace).Create(c.tb.Context(), pod, metav1.CreateOptions{})
 	if err != nil {
 		return -1
 	}
@@ -66,12 +66,12 @@ func (c *Cluster) runJobPod(job *batchv1.Job, attempt int32) int {
 
 func (c *Cluster) finishJob(job *batchv1.Job, how batchv1.JobConditionType, message string) {
 	jobs := c.client.BatchV1().Jobs(job.Namespace)
-	current, err := jobs.Get(c.ctx, job.Name, metav1.GetOptions{})
+	current, err := jobs.Get(c.tb.Context(), job.Name, metav1.GetOptions{})
 	if err != nil {
 		return // The run was deleted.
 	}
 	current.Status.Conditions = append(current.Status.Conditions, batchv1.JobCondition{
 		Type: how, Status: corev1.ConditionTrue, Message: message,
 	})
-	_, _ = jobs.UpdateStatus(c.ctx, current, metav1.UpdateOptions{})
+	_, _ = jobs.UpdateStatus(c.tb.Context(), current, metav1.UpdateOptions{})
 }

@@ -17,9 +17,9 @@ import (
 
 // runPods does what the kubelet does for the pods of steps. Those of orchestrators are run by whoever made them.
 func (c *Cluster) runPods() {
-	w, err := c.client.CoreV1().Pods(Namespace).Watch(c.ctx, metav1.ListOptions{})
+	w, err := c.client.CoreV1().Pods(Namespace).Watch(c.tb.Context(), metav1.ListOptions{})
 	if err != nil {
-		c.t.Fatalf("watching pods: %v", err)
+		c.tb.Fatalf("watching pods: %v", err)
 	}
 	c.serve(w, func(e watch.Event) {
 		pod, ok := e.Object.(*corev1.Pod)
@@ -37,14 +37,14 @@ func (c *Cluster) runPods() {
 
 // runPod plays the pod's role in this process and returns the exit code.
 func (c *Cluster) runPod(pod *corev1.Pod) int {
-	ctx, cancel := context.WithCancel(c.ctx)
+	ctx, cancel := context.WithCancel(c.tb.Context())
 	defer cancel()
 	c.mu.Lock()
 	c.cancel[string(pod.UID)] = cancel
 	c.mu.Unlock()
 	dir, err := os.MkdirTemp("", "k8sorchtest-")
 	if err != nil {
-		c.t.Errorf("running pod %s: %v", pod.Name, err)
+		c.tb.Errorf("running pod %s: %v", pod.Name, err)
 		return -1
 	}
 	defer os.RemoveAll(dir)
@@ -53,7 +53,7 @@ func (c *Cluster) runPod(pod *corev1.Pod) int {
 		err = c.mount(pod, role.Dir)
 	}
 	if err != nil {
-		c.t.Errorf("running pod %s: %v", pod.Name, err)
+		c.tb.Errorf("running pod %s: %v", pod.Name, err)
 		return -1
 	}
 	c.setRunning(pod)
@@ -74,7 +74,7 @@ func (c *Cluster) stopPod(uid string) {
 func (c *Cluster) play(ctx context.Context, role reexec.Role) (code int) {
 	o := newOrchestrator(c.client, pipeline.WithExit(func(c int) { code = c }), pipeline.WithLogger(zap.NewNop()))
 	if err := o.Dispatch(reexec.NewContext(ctx, role), c.pipelines...); err != nil {
-		c.t.Errorf("playing the %s of run %s: %v", role.Kind, role.Run, err)
+		c.tb.Errorf("playing the %s of run %s: %v", role.Kind, role.Run, err)
 		return -1
 	}
 	return code
@@ -118,7 +118,7 @@ func (c *Cluster) mount(pod *corev1.Pod, dir string) error {
 }
 
 func (c *Cluster) project(namespace, name, dir string) error {
-	cm, err := c.client.CoreV1().ConfigMaps(namespace).Get(c.ctx, name, metav1.GetOptions{})
+	cm, err := c.client.CoreV1().ConfigMaps(namespace).Get(c.tb.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}

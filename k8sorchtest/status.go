@@ -31,11 +31,11 @@ func (c *Cluster) setTerminated(pod *corev1.Pod, code int, report string) {
 // setStatus changes the pod's status. A pod that was deleted in the meantime has none.
 func (c *Cluster) setStatus(pod *corev1.Pod, phase corev1.PodPhase, state corev1.ContainerState) {
 	pods := c.client.CoreV1().Pods(pod.Namespace)
-	current, err := pods.Get(c.ctx, pod.Name, metav1.GetOptions{})
+	current, err := pods.Get(c.tb.Context(), pod.Name, metav1.GetOptions{})
 	if err != nil || current.UID != pod.UID {
 		return
 	}
 	current.Status.Phase = phase
 	current.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: kube.MainContainer, State: state}}
-	_, _ = pods.UpdateStatus(c.ctx, current, metav1.UpdateOptions{})
+	_, _ = pods.UpdateStatus(c.tb.Context(), current, metav1.UpdateOptions{})
 }
