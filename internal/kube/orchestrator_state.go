@@ -37,7 +37,9 @@ type OrchestratorState struct {
 	Phase corev1.PodPhase
 	// Reason and Message say why the pod does not run yet, or how it ended: then the message is the orchestrator's own.
 	Reason, Message string
-	// ExitCode is that of an orchestrator that has ended.
+	// Ended tells that the orchestrator's process is over, which shows some time before the pod's phase does; ExitCode
+	// is how it exited.
+	Ended    bool
 	ExitCode int32
 }
 
@@ -87,11 +89,12 @@ func orchestratorState(pod *corev1.Pod) OrchestratorState {
 	if pod == nil {
 		return OrchestratorState{}
 	}
-	s := OrchestratorState{Pod: pod.Name, UID: pod.UID, Phase: pod.Status.Phase}
+	s := OrchestratorState{Pod: pod.Name, UID: pod.UID, Phase: pod.Status.Phase, Ended: isTerminal(pod)}
 	exit := mainStatus(pod).State.Terminated
 	switch {
 	case exit != nil:
-		s.Reason, s.Message, s.ExitCode = word(exit.Reason, ""), plain(exit.Message, maxEndMessage), exit.ExitCode
+		s.Ended, s.ExitCode = true, exit.ExitCode
+		s.Reason, s.Message = word(exit.Reason, ""), plain(exit.Message, maxEndMessage)
 	case pod.Status.Phase == corev1.PodPending:
 		_, s.Reason, s.Message = waiting(pod)
 	default:

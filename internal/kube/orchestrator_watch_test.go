@@ -101,12 +101,12 @@ func TestOrchestratorState(t *testing.T) {
 			OrchestratorState{Pod: "p", UID: "uid-of-p", Phase: corev1.PodRunning},
 		},
 		{
-			"ended", orchestratorPod("p", 1, phase(corev1.PodFailed), main(corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 11, Reason: "Error", Message: "another graph"}})),
-			OrchestratorState{Pod: "p", UID: "uid-of-p", Phase: corev1.PodFailed, Reason: "Error", Message: "another graph", ExitCode: 11},
+			"ended", orchestratorPod("p", 1, phase(corev1.PodRunning), main(corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 11, Reason: "Error", Message: "another graph"}})),
+			OrchestratorState{Pod: "p", UID: "uid-of-p", Phase: corev1.PodRunning, Reason: "Error", Message: "another graph", Ended: true, ExitCode: 11},
 		},
 		{
 			"evicted", orchestratorPod("p", 1, phase(corev1.PodFailed), func(pod *corev1.Pod) { pod.Status.Reason, pod.Status.Message = "Evicted", "low on memory" }),
-			OrchestratorState{Pod: "p", UID: "uid-of-p", Phase: corev1.PodFailed, Reason: "Evicted", Message: "low on memory"},
+			OrchestratorState{Pod: "p", UID: "uid-of-p", Phase: corev1.PodFailed, Reason: "Evicted", Message: "low on memory", Ended: true},
 		},
 	}
 	for _, test := range tests {
@@ -213,7 +213,7 @@ func TestWatchOrchestratorSeesTheNewestPod(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []JobState{
-			{Exists: true, Orchestrator: OrchestratorState{Pod: "train-7-a", UID: "uid-of-p", Phase: corev1.PodFailed}},
+			{Exists: true, Orchestrator: OrchestratorState{Pod: "train-7-a", UID: "uid-of-p", Phase: corev1.PodFailed, Ended: true}},
 			{Exists: true, Orchestrator: OrchestratorState{Pod: "train-7-b", UID: "uid-of-p", Phase: corev1.PodRunning}},
 		}
 		if diff := cmp.Diff(want, s.take()); diff != "" {
@@ -255,9 +255,25 @@ func TestWatchJobWithoutTheRight(t *testing.T) {
 	t.Parallel()
 	client := fake.NewClientset()
 	forbid(client, "list jobs")
-	err := WatchJob(t.Context(), client, testRef(), func(JobState) { t.Error("a state is reported") })
+	w := newJobWatch(client, testRef())
+	w.patience = 0
+	err := w.run(t.Context(), func(JobState) { t.Error("a state is reported") }, w.jobs())
 	if _, ok := errors.AsType[*AccessError](err); !ok {
 		t.Errorf("error %v, want an *AccessError", err)
+	}
+}
+
+// An API server that has just started refuses for a moment what it grants otherwise.
+func TestWatchJobOutlastsARefusal(t *testing.T) {
+	t.Parallel()
+	client := fake.NewClientset(submittedJob())
+	refuseOnce(client, "list", "jobs", apierrors.NewForbidden(batchv1.Resource("jobs"), "", errors.New(`User "me" cannot list resource "jobs"`)))
+	reported := make(chan JobState, 10)
+	follow(t, func(ctx context.Context, _ func(JobState)) error {
+		return WatchJob(ctx, client, testRef(), func(s JobState) { reported <- s })
+	})
+	if diff := cmp.Diff(JobState{Exists: true}, <-reported); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
 	}
 }
 
