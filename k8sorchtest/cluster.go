@@ -111,3 +111,14 @@ func (c *Cluster) Started() []string {
 	}
 	return steps
 }
+
+// KillOrchestrator ends the orchestrators that are running as an eviction would: their Jobs start others.
+func (c *Cluster) KillOrchestrator() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, pod := range c.made {
+		if cancel, ok := c.cancel[string(pod.UID)]; ok && pod.Labels[kube.LabelRole] == string(reexec.Orchestrator) {
+			cancel()
+		}
+	}
+}

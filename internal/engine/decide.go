@@ -78,7 +78,7 @@ func (m *Machine) conclude(s *step, sg Sighting, now time.Time) Command {
 // attend looks after an attempt that has not ended.
 func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 	if m.stopping != "" {
-		return s.closing(sg, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping}, now)
+		return s.closing(sg, m.cutShort(), now)
 	}
 	end, over, due := s.pending.overdue(sg, s.Step, now)
 	switch {

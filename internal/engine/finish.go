@@ -44,7 +44,7 @@ func (m *Machine) skip(s *step, reason string) {
 
 // halfway gives a step that has begun, and of which no attempt is left, the outcome Stopped.
 func (m *Machine) halfway(s *step) {
-	m.finish(s, record.Stopped, record.End{Outcome: record.Stopped, Reason: "Stopped", Message: m.stopping})
+	m.finish(s, record.Stopped, m.cutShort())
 }
 
 // react does to the rest of the run what the mode says about a failure. A step that was stopped is a consequence, not a

@@ -32,6 +32,22 @@ func (m *Machine) stop(reason string) {
 	m.touchAll()
 }
 
+// The reasons of attempts that were stopped. Whoever derives the run's outcome from records alone tells by them whether
+// somebody had asked for it.
+const (
+	reasonRequest = "Stopped"
+	reasonFailure = "FailFast"
+)
+
+// cutShort returns the end of an attempt that is stopped.
+func (m *Machine) cutShort() record.End {
+	reason := reasonFailure
+	if m.request != "" {
+		reason = reasonRequest
+	}
+	return record.End{Outcome: record.Stopped, Reason: reason, Message: m.stopping}
+}
+
 // Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop has
 // cut it short.
 func (m *Machine) Outcome() record.Outcome {
@@ -39,7 +55,7 @@ func (m *Machine) Outcome() record.Outcome {
 	for _, s := range m.steps {
 		switch {
 		case s.outcome == record.Succeeded:
-		case m.request != "" && m.cut(s):
+		case (m.request != "" || s.end.Reason == reasonRequest) && m.cut(s):
 			return record.Stopped
 		default:
 			outcome = record.Failed
