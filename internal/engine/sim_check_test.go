@@ -86,7 +86,7 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	does := w.does(t.Name, c.Attempt)
 	var right bool
 	switch {
-	case c.Reason == reasonRequest, c.Reason == reasonFailure:
+	case c.Reason == "Stopped", c.Reason == "FailFast":
 		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast
 	case c.Reason == "Vanished":
 		right = !exists
