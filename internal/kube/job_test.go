@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
@@ -140,7 +141,7 @@ func TestYAMLHasNothingOfTheServer(t *testing.T) {
 	t.Parallel()
 	job := testSubmission().job("sha256:4567")
 	job.Status = batchv1.JobStatus{Active: 1}
-	got, err := YAML(job, job)
+	got, err := YAML(job, &rbacv1.Role{}, job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +151,6 @@ func TestYAMLHasNothingOfTheServer(t *testing.T) {
 		}
 	}
 	if n := strings.Count(string(got), "\n---\napiVersion: batch/v1\nkind: Job\n"); n != 1 {
-		t.Errorf("%d documents follow the first one, want 1:\n%s", n, got)
+		t.Errorf("%d more Jobs follow the first one, want 1:\n%s", n, got)
 	}
 }

@@ -123,8 +123,14 @@ func TestEnsureAccountsForThoseWhoMayNot(t *testing.T) {
 			if ok != test.fails || (err != nil) != test.fails {
 				t.Fatalf("error %v, want one with a manifest: %t", err, test.fails)
 			}
-			if test.fails && !strings.Contains(string(missing.Manifest), "kind: RoleBinding") {
+			if !test.fails {
+				return
+			}
+			if !strings.Contains(string(missing.Manifest), "kind: RoleBinding") {
 				t.Errorf("manifest %q", missing.Manifest)
+			}
+			if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), missing.Account+" in namespace team") {
+				t.Errorf("error %q does not name the account and the refusal", err)
 			}
 		})
 	}
@@ -155,6 +161,24 @@ func TestEnsureAccountsMeetsAnotherClient(t *testing.T) {
 	})
 	if err := EnsureAccounts(t.Context(), client, "team", StepRights()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestEnsureAccountsBindsTheAccount(t *testing.T) {
+	t.Parallel()
+	binding := StepRights().binding("team")
+	other := rbacv1.Subject{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: "ann"}
+	binding.Subjects = []rbacv1.Subject{other}
+	client := fake.NewClientset(binding)
+	if err := EnsureAccounts(t.Context(), client, "team", StepRights()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := client.RbacV1().RoleBindings("team").Get(t.Context(), StepAccount, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(binding.Subjects[:1:1], StepRights().binding("team").Subjects...), got.Subjects); diff != "" {
+		t.Errorf("subjects (-want +got):\n%s", diff)
 	}
 }
 
