@@ -1,2 +1,61 @@
 // Package pipeline runs pipelines of typed steps on Kubernetes with nothing installed in the cluster.
+//
+// # A pipeline
+//
+// A step is a function, and where its arguments come from. [Func0] to [Func3] make one; the type of its value follows
+// from the function, and an argument of the wrong type does not compile. A [Param] is a value that is given when a run is
+// submitted. A pipeline is named for its goals, and what they depend on comes along:
+//
+//	rows  := pipeline.Param("rows", 1000)
+//	data  := pipeline.Func("load", load, rows)                 // func(context.Context, int) (Dataset, error)
+//	model := pipeline.Func("train", train, data).              // func(context.Context, Dataset) (Model, error)
+//		Retry(pipeline.Retry{MaxRetries: 3, Delay: 10 * time.Second, Backoff: 2})
+//	score := pipeline.Func2("evaluate", evaluate, model, data) // func(context.Context, Model, Dataset) (Report, error)
+//	p     := pipeline.New("train").Step(score)
+//
+// Whatever else can be wrong with it, [Pipeline.Validate] reports all at once, with file and line.
+//
+// # A run
+//
+// An [Orchestrator] runs pipelines: as child processes of the program, or on the Kubernetes cluster that its [Config]
+// names. [Orchestrator.Run] waits for the end, [Orchestrator.Submit] returns a [Handle]; results come back with their
+// types.
+//
+//	o := pipeline.NewOrchestrator(pipeline.Config{Context: "my-cluster", Registry: "registry.example.com/me"})
+//	run, err := o.Run(ctx, p, rows.Set(5000))
+//	report, err := score.Result(ctx, run) // a Report
+//
+// Most programs leave all of that to the package cli, which makes a command line program of a pipeline.
+//
+// # One program, three roles
+//
+// The same executable is the client, the orchestrator's pod and the pod of each step, so main runs in all of them. In a
+// pod, Run does that pod's work and ends the process: what follows it in main is done by the client alone, and what comes
+// before it is done everywhere. Main must build the same graph each time; a submit starts the program once more to see
+// that it does, and every pod checks. A program with several pipelines, or one that does more than run one, calls
+// [Orchestrator.Dispatch] first thing in main.
+//
+// Steps share nothing but their values. A variable that one step sets is not set in another: that one runs in another
+// process, and most likely on another machine.
+//
+// # Values
+//
+// What a step returns is encoded as CBOR. The `json` tags of structs are honoured; NaN, infinities, bytes and 64-bit
+// integers arrive as they were. Values of up to 256 KiB are kept in the step's record, larger ones in an artifact store
+// ([Config.Artifacts]), and a [Blob] is streamed, never held in memory.
+//
+// # Failures
+//
+// An attempt that fails (an error, a panic, an exit code, too much memory) spends the step's [Retry]; one whose error is
+// [Permanent] ends it. An attempt that is lost (evicted, its node gone) or does not start (no image, no room) spends a
+// budget of its own, which [KubernetesOrchestratorSettings] sets. A step's function runs at least once; its success counts
+// once. [AttemptInfo] gives it what it needs to act on the outside world no more than once.
+//
+// # Settings
+//
+// [KubernetesOrchestratorSettings] are given in the Config, on a pipeline and on a step; the more specific place wins.
+//
+// # Tests
+//
+// The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset.
 package pipeline
