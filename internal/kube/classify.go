@@ -23,7 +23,7 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 	}
 	switch {
 	case isTerminal(pod) || main.State.Terminated != nil:
-		s.Phase, s.Litter = engine.Ended, !isTerminal(pod) && othersRun(pod)
+		s.Phase, s.Litter = engine.Ended, isLitter(pod)
 		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated)
 	case main.State.Running != nil:
 		s.Phase = engine.Running
@@ -32,14 +32,6 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 		s.Phase, s.Reason, s.Message = waiting(pod)
 	}
 	return s
-}
-
-// othersRun tells that a container beside the main one still runs, and would for ever: native sidecars are ended by the
-// kubelet. A pod whose only container has ended is about to be terminal; to delete it would delete its log.
-func othersRun(pod *corev1.Pod) bool {
-	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
-		return s.Name != MainContainer && s.State.Running != nil
-	})
 }
 
 // mainStatus returns the status of the container that runs the step; an empty one while there is none.
@@ -54,6 +46,15 @@ func mainStatus(pod *corev1.Pod) corev1.ContainerStatus {
 
 func isTerminal(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// isLitter tells a pod that other containers hold on to from one that is about to be terminal: the kubelet shows a
+// container's end a moment before the pod's, and sees to the end of native sidecars itself. To delete that one would
+// delete its log. A container that still waits, for an image that may never come, holds on as one that runs does.
+func isLitter(pod *corev1.Pod) bool {
+	return !isTerminal(pod) && slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
+		return s.Name != MainContainer && s.State.Terminated == nil
+	})
 }
 
 // startOf returns when a container started; zero when it did not. A container that could not be started has the

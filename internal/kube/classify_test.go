@@ -144,6 +144,26 @@ func TestClassifyPhases(t *testing.T) {
 				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
 			}},
 		}, {
+			name: "all over, as the kubelet shows it before the pod is",
+			change: []func(*corev1.Pod){
+				withPhase(corev1.PodRunning), withStatus("helper", exitState(0, "Completed", "")), exited(3, ""), withInit("proxy", runningState(), true),
+			},
+			want: engine.Sighting{Phase: engine.Ended, Started: startTime, End: record.End{
+				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
+			}},
+		}, {
+			name:   "over, a container never started",
+			change: []func(*corev1.Pod){withPhase(corev1.PodFailed), withStatus("helper", waitingState("ErrImagePull", "")), exited(3, "")},
+			want: engine.Sighting{Phase: engine.Ended, Started: startTime, End: record.End{
+				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
+			}},
+		}, {
+			name:   "main over, another container waiting for its image",
+			change: []func(*corev1.Pod){withPhase(corev1.PodPending), withStatus("helper", waitingState("ErrImagePull", "")), exited(3, "")},
+			want: engine.Sighting{Phase: engine.Ended, Started: startTime, Litter: true, End: record.End{
+				Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3,
+			}},
+		}, {
 			name:   "over",
 			change: []func(*corev1.Pod){withPhase(corev1.PodFailed), exited(3, "")},
 			want: engine.Sighting{Phase: engine.Ended, Started: startTime, End: record.End{
