@@ -1,0 +1,27 @@
+// Scenarios has a pipeline for each situation that the end-to-end tests bring about. The variable SCENARIO chooses the
+// one that the client runs; its pods find theirs by themselves.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/cli"
+)
+
+func main() {
+	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide(), held()}
+	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), scenarios...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(cli.ExitUsage)
+	}
+	for _, p := range append(scenarios, mistaken()) {
+		if p.Name() == os.Getenv("SCENARIO") {
+			cli.Main(p)
+		}
+	}
+	fmt.Fprintln(os.Stderr, "SCENARIO names no scenario")
+	os.Exit(cli.ExitUsage)
+}
