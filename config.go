@@ -28,7 +28,8 @@ type Config struct {
 	// Args are the arguments of the program in its pods and child processes. They can be read by everyone who may read
 	// pods: secrets have no place there. Defaults to those of this process; an empty list that is not nil means none.
 	Args []string
-	// Dir is where runs of child processes are kept. Defaults to k8sorch/runs below [os.UserCacheDir].
+	// Dir is where runs of child processes are kept, the last 20 of each pipeline. Defaults to k8sorch/runs below
+	// [os.UserCacheDir].
 	Dir string
 	// Settings are the defaults of all pipelines, refined by [Pipeline.Settings] and [Step.Settings].
 	Settings KubernetesOrchestratorSettings

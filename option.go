@@ -41,8 +41,8 @@ func WithClientset(client kubernetes.Interface) Option {
 	return option(func(o *Orchestrator) { o.clientset = client })
 }
 
-// ArtifactStore keeps values that are too large for records, under their digests. Most programs name a store by its URL
-// in [Config.Artifacts] and need not know about it.
+// ArtifactStore keeps values that are too large for records, under their digests. Programs name a store by its URL in
+// [Config.Artifacts]; the bucket package makes one of any bucket that gocloud.dev/blob knows.
 type ArtifactStore = artifact.Store
 
 // WithArtifactStores gives the orchestrator a way to open artifact stores whose URL schemes it does not know itself. The

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -50,18 +51,23 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 		return r.tracker.soFar(), err
 	}
 	watching, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
 	logs := r.newLogTap()
 	end := &orchestratorEnd{cancel: cancel}
-	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), end.take)
+	pending := r.newPendingWatch()
+	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), pending.orchestrator, end.take)
 	defer job.close()
+	var asking sync.WaitGroup
+	asking.Go(func() { pending.watch(watching) })
+	defer asking.Wait()
+	defer cancel(nil)
 	driver := &engine.Driver{
 		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
 		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
 			logs.status(reading, st)
+			pending.status(st)
 		},
 	}
 	err = driver.Run(watching)

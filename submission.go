@@ -30,8 +30,12 @@ const maxRunHead = 40
 
 // newRunID returns an id that sorts by time among the runs of a pipeline.
 func newRunID(pipeline string, now time.Time) string {
-	head := strings.TrimRight(pipeline[:min(len(pipeline), maxRunHead)], "-")
-	return fmt.Sprintf("%s-%s-%s", head, now.UTC().Format("060102-150405"), strings.ToLower(rand.Text()[:5]))
+	return fmt.Sprintf("%s-%s-%s", runHead(pipeline), now.UTC().Format("060102-150405"), strings.ToLower(rand.Text()[:5]))
+}
+
+// runHead is what the ids of a pipeline's runs begin with.
+func runHead(pipeline string) string {
+	return strings.TrimRight(pipeline[:min(len(pipeline), maxRunHead)], "-")
 }
 
 // runSettings returns the settings of the run as a whole.

@@ -3,9 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/engine"
@@ -32,27 +29,6 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 		return nil, err
 	}
 	return s.drive(ctx, dir, p, store)
-}
-
-// makeRunDir makes the directory in which the run's plan, records and artifacts are kept.
-func (s *submission) makeRunDir() (string, error) {
-	base := s.config.Dir
-	if base == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("finding a place for the run: %w; set Config.Dir", err)
-		}
-		base = filepath.Join(cache, "k8sorch", "runs")
-	}
-	base, err := filepath.Abs(base)
-	if err != nil {
-		return "", fmt.Errorf("finding a place for the run: %w", err)
-	}
-	dir := filepath.Join(base, s.run)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the run's directory: %w; set Config.Dir to a place where this user may write", err)
-	}
-	return dir, nil
 }
 
 // drive starts the engine and returns a handle on the run.
