@@ -1,6 +1,7 @@
 package attempt_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,8 +27,11 @@ type committer struct {
 	value    []byte
 }
 
-func (c *committer) Commit(_ context.Context, result record.Result, value []byte) (record.Result, error) {
+func (c *committer) Commit(ctx context.Context, result record.Result, value []byte) (record.Result, error) {
 	c.calls++
+	if ctx.Err() != nil {
+		return record.Result{}, attempt.Permanent{Err: ctx.Err()}
+	}
 	if len(c.errs) > 0 {
 		err := c.errs[0]
 		c.errs = c.errs[1:]
@@ -90,9 +94,9 @@ func work(t *testing.T, value []byte) attempt.Work {
 }
 
 func encode(value []byte) attempt.Encode {
-	return func(_ context.Context, w io.Writer) error {
+	return func(ctx context.Context, w io.Writer) error {
 		_, err := w.Write(value)
-		return err
+		return cmp.Or(ctx.Err(), err)
 	}
 }
 

@@ -187,7 +187,11 @@ func TestRunWhenToldToTerminate(t *testing.T) {
 			func(context.Context) error { return errors.New("child was killed") },
 			record.End{Outcome: record.Lost, Reason: "Terminated"},
 		},
-		"calls the context's end permanent": {
+		"calls the context's error permanent": {
+			func(ctx context.Context) error { return attempt.Permanent{Err: ctx.Err()} },
+			record.End{Outcome: record.Lost, Reason: "Terminated"},
+		},
+		"calls the context's cause permanent": {
 			func(ctx context.Context) error { return attempt.Permanent{Err: context.Cause(ctx)} },
 			record.End{Outcome: record.Lost, Reason: "Terminated"},
 		},

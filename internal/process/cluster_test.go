@@ -179,6 +179,15 @@ func TestRemoveEndsWhatTheStepStarted(t *testing.T) {
 	waitUnlocked(t, heirLock(b.dir))
 }
 
+func TestEndOfTheStepEndsWhatItStarted(t *testing.T) {
+	t.Parallel()
+	b := watch(t, process.Config{Env: does("leave heir")})
+	if got := b.run(); got.Result == nil {
+		t.Errorf("the attempt ended with %+v, want a result", got.End)
+	}
+	waitUnlocked(t, heirLock(b.dir))
+}
+
 func TestBinaryThatCannotBeExecutedIsRefused(t *testing.T) {
 	t.Parallel()
 	text := filepath.Join(t.TempDir(), "text")

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,7 +23,7 @@ import (
 
 // ownerMain runs the first attempt of a step that has an heir, and says when both are there.
 func ownerMain(dir string) int {
-	c, err := process.New(process.Config{Dir: dir, Env: does("have heir"), Output: func(_ string, _ int, line string) { fmt.Println(line) }})
+	c, err := process.New(process.Config{Dir: dir, Env: does(os.Getenv(envDoes)), Output: func(_ string, _ int, line string) { fmt.Println(line) }})
 	if err != nil {
 		panic(err)
 	}
@@ -34,11 +36,12 @@ func ownerMain(dir string) int {
 	select {}
 }
 
-// own starts a process that owns the run in dir, and returns it once the first attempt and its heir run.
-func own(t *testing.T, dir string) *exec.Cmd {
+// own starts a process that owns the run in dir, whose step does this, and returns it once the first attempt and its heir
+// run.
+func own(t *testing.T, dir, does string) *exec.Cmd {
 	t.Helper()
 	owner := exec.Command(os.Args[0])
-	owner.Env = append(os.Environ(), envOwner+"="+dir)
+	owner.Env = append(os.Environ(), envOwner+"="+dir, envDoes+"="+does)
 	owner.Stderr = os.Stderr
 	out, err := owner.StdoutPipe()
 	if err != nil {
@@ -66,7 +69,7 @@ func ownedRun(t *testing.T) string {
 func TestAttemptsDieWithTheProcessThatRunsThem(t *testing.T) {
 	t.Parallel()
 	dir := ownedRun(t)
-	owner := own(t, dir)
+	owner := own(t, dir, "have heir")
 	if err := owner.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -90,10 +93,40 @@ func TestAttemptsDieWithTheProcessThatRunsThem(t *testing.T) {
 	}
 }
 
+func TestAttemptIsOverThoughSomethingItStartedGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := ownedRun(t)
+	owner := own(t, dir, "lose heir")
+	t.Cleanup(func() { endHeir(t, dir) })
+	if err := owner.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if got := watch(t, process.Config{Dir: dir}).ended(1).End; got.Reason != "Abandoned" {
+		t.Errorf("end = %+v, want it to be abandoned by its owner", got)
+	}
+}
+
+// endHeir ends the heir of a step, which left the step's process group.
+func endHeir(t *testing.T, dir string) {
+	t.Helper()
+	digits, err := os.ReadFile(heirLock(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(string(digits))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	waitUnlocked(t, heirLock(dir))
+}
+
 func TestAttemptOfALivingProcessIsLeftToIt(t *testing.T) {
 	t.Parallel()
 	dir := ownedRun(t)
-	owner := own(t, dir)
+	owner := own(t, dir, "have heir")
 	b := watch(t, process.Config{Dir: dir})
 	b.start(1)
 	seen := b.View("s").Sightings

@@ -62,7 +62,9 @@ func function(role reexec.Role) attempt.Func {
 		"lie":         lie,
 		"stubborn":    stubborn,
 		"print":       printLines,
-		"have heir":   haveHeir,
+		"have heir":   func(r reexec.Role) ([]byte, error) { return nil, haveHeir(r, &syscall.SysProcAttr{}) },
+		"leave heir":  func(r reexec.Role) ([]byte, error) { return nil, startHeir(r, &syscall.SysProcAttr{}) },
+		"lose heir":   func(r reexec.Role) ([]byte, error) { return nil, haveHeir(r, &syscall.SysProcAttr{Setsid: true}) },
 		"commit and die": func(r reexec.Role) ([]byte, error) {
 			_, err := process.NewCommitter(r.Dir, nil).Commit(context.Background(), resultOf(r, "early"), []byte("early"))
 			if err != nil {
@@ -154,19 +156,26 @@ func printLines(reexec.Role) ([]byte, error) {
 	return nil, nil
 }
 
-// haveHeir starts a process of its own and goes on for ever.
-func haveHeir(role reexec.Role) ([]byte, error) {
+// startHeir starts a process that goes on for ever, unless it is ended with the step's process group.
+func startHeir(role reexec.Role, how *syscall.SysProcAttr) error {
 	heir := exec.Command(os.Args[0])
 	heir.Env = append(os.Environ(), envHeir+"="+heirLock(role.Dir))
+	heir.SysProcAttr = how
 	out, err := heir.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := heir.Start(); err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		return nil, err
+	_, err = bufio.NewReader(out).ReadString('\n')
+	return err
+}
+
+// haveHeir starts such a process, and goes on for ever too.
+func haveHeir(role reexec.Role, how *syscall.SysProcAttr) error {
+	if err := startHeir(role, how); err != nil {
+		return err
 	}
 	fmt.Println("ready")
 	select {}
@@ -174,10 +183,13 @@ func haveHeir(role reexec.Role) ([]byte, error) {
 
 func heirLock(run string) string { return filepath.Join(run, "heir.lock") }
 
-// heirMain holds a lock for as long as it lives.
+// heirMain holds a lock for as long as it lives, on a file that says who it is.
 func heirMain(path string) int {
 	file, err := os.Create(path)
 	if err != nil {
+		panic(err)
+	}
+	if _, err := fmt.Fprint(file, os.Getpid()); err != nil {
 		panic(err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
