@@ -130,7 +130,7 @@ func (b *board) tally() string {
 		counts[r.state]++
 	}
 	parts := []string{fmt.Sprintf("%d of %d steps done", counts[stateDone], len(b.rows))}
-	for _, state := range []string{"Running", "Starting", "Waiting", "Queued", "Retrying", "Ending"} {
+	for _, state := range []string{stateRunning, stateStarting, stateWaiting, stateQueued, stateRetrying, "Ending"} {
 		if counts[state] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[state], strings.ToLower(state)))
 		}

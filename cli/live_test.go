@@ -90,11 +90,11 @@ func TestLiveView(t *testing.T) {
 			time.Sleep(time.Second)
 			synctest.Wait()
 			switch i {
-			case 3:
+			case 4:
 				look("uploading")
-			case 15:
+			case 20:
 				look("the first step is done")
-			case 22:
+			case 27:
 				look("another attempt runs")
 			}
 		}

@@ -2,14 +2,16 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/org/k8sorch"
 )
 
-// States of a step that are news even when nothing more is said of them.
+// States of a step, of those that an [pipeline.Event] tells.
 const (
+	stateStarting = "Starting"
 	stateWaiting  = "Waiting"
 	stateQueued   = "Queued"
 	stateRunning  = "Running"
@@ -22,20 +24,13 @@ type narrator struct {
 	style   style
 	cleaner cleaner
 	// width is that of the longest step name so far: the events begin with one for every step.
-	width   int
-	told    map[string]string
-	running map[string]beginning
-	upload  upload
-}
-
-// beginning is when an attempt was first seen running.
-type beginning struct {
-	attempt int
-	at      time.Time
+	width  int
+	told   map[string]string
+	upload upload
 }
 
 func newNarrator(s style) *narrator {
-	return &narrator{style: s, cleaner: newCleaner(), told: map[string]string{}, running: map[string]beginning{}}
+	return &narrator{style: s, cleaner: newCleaner(), told: map[string]string{}}
 }
 
 // maxNameColumn is the most that names are padded to; few are longer.
@@ -64,9 +59,6 @@ func (n *narrator) line(at time.Time, text string) string {
 }
 
 func (n *narrator) step(e pipeline.Event) string {
-	if e.State == stateRunning && n.running[e.Step].attempt != e.Attempt {
-		n.running[e.Step] = beginning{e.Attempt, e.Time}
-	}
 	text := n.describe(e)
 	if text == n.told[e.Step] || text == "" {
 		return ""
@@ -83,7 +75,11 @@ func (n *narrator) describe(e pipeline.Event) string {
 		return n.outcome(e, why)
 	case stateRetrying:
 		return n.state(e.State) + because(why)
-	case stateWaiting, stateQueued, stateRunning:
+	case stateWaiting:
+		if ordinary(why) {
+			return stateStarting + attempt(e.Attempt)
+		}
+	case stateQueued, stateRunning:
 	default:
 		if why == "" {
 			return ""
@@ -92,13 +88,15 @@ func (n *narrator) describe(e pipeline.Event) string {
 	return n.state(e.State) + attempt(e.Attempt) + because(why)
 }
 
+// ordinary tells what every pod waits for on its way: that is not worth a line each.
+func ordinary(why string) bool {
+	return slices.Contains([]string{"", "Pending", "ContainerCreating", "PodInitializing"}, why)
+}
+
 func (n *narrator) outcome(e pipeline.Event, why string) string {
 	text := n.state(string(e.Outcome))
 	if e.Attempt > 1 {
 		text += attempt(e.Attempt)
-	}
-	if began := n.running[e.Step]; e.Outcome == pipeline.Succeeded && began.attempt == e.Attempt {
-		text += " in " + duration(e.Time.Sub(began.at))
 	}
 	return text + because(why)
 }

@@ -28,9 +28,9 @@ func colourOf(state string) string {
 		return green
 	case string(pipeline.Failed), string(pipeline.Lost), string(pipeline.NotStarted):
 		return red
-	case "Waiting", "Queued", "Retrying", string(pipeline.Stopped):
+	case stateWaiting, stateQueued, stateRetrying, string(pipeline.Stopped):
 		return yellow
-	case "Running":
+	case stateRunning:
 		return cyan
 	case string(pipeline.Skipped):
 		return faint

@@ -17,14 +17,19 @@ type upload struct {
 	told    time.Time
 }
 
-// take returns the text that the event is worth; empty when it is none.
+// take returns the text that the event is worth; empty when it is none. How much there is to upload is known a moment
+// after it has begun.
 func (u *upload) take(e pipeline.Event) string {
-	over := e.Total > 0 && e.Done == e.Total
-	if e.Message == u.message && !over && e.Time.Sub(u.told) < uploadPause {
+	began := e.Message != u.message
+	if !began && e.Time.Sub(u.told) < uploadPause {
 		return ""
 	}
 	u.message, u.told = e.Message, e.Time
-	return e.Message + volume(e)
+	text := strings.TrimSpace(e.Message)
+	if began {
+		return text
+	}
+	return text + volume(e)
 }
 
 // volume says how many of the bytes are through.
