@@ -116,7 +116,7 @@ func TestFollowLogsReadsEachLineOnce(t *testing.T) {
 			broken(first + "2026-01-01T00:00:02.5Z tw"),
 			reply(500, status(500, "InternalError", "no route to the node")),
 			func(r *http.Request) *http.Response {
-				go n.set(podEnded)
+				n.status = podEnded // n is locked while it answers
 				return reply(200, second)(r)
 			},
 			reply(200, "2026-01-01T00:00:02.7Z three\n2026-01-01T00:00:03Z \n2026-01-01T00:00:03Z last"),
