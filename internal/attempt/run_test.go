@@ -65,15 +65,28 @@ type hostileError struct{}
 
 func (hostileError) Error() string { panic("no message") }
 
+// failure is a step that fails, and how its attempt then ends.
+type failure struct {
+	step func(ctx context.Context) (attempt.Encode, error)
+	want record.End
+	says string
+}
+
+func testFailures(t *testing.T, failures map[string]failure) {
+	t.Helper()
+	for name, test := range failures {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := work(t, nil)
+			w.Func = func(ctx context.Context, _ []attempt.Input) (attempt.Encode, error) { return test.step(ctx) }
+			checkEnd(t, w.Run(t.Context()), test.want, test.says)
+		})
+	}
+}
+
 func TestRunTellsHowAStepFailed(t *testing.T) {
 	t.Parallel()
-	store := artifact.NewDir(t.TempDir())
-	missing := artifact.Sum([]byte("never stored"))
-	tests := map[string]struct {
-		step func(ctx context.Context) (attempt.Encode, error)
-		want record.End
-		says string
-	}{
+	testFailures(t, map[string]failure{
 		"error": {
 			func(context.Context) (attempt.Encode, error) { return nil, errors.New("no rows") },
 			record.End{Outcome: record.Failed, Reason: "Error"}, "no rows",
@@ -90,7 +103,8 @@ func TestRunTellsHowAStepFailed(t *testing.T) {
 		},
 		"panic": {
 			func(context.Context) (attempt.Encode, error) { panic("index out of luck") },
-			record.End{Outcome: record.Failed, Reason: "Panic"}, "panic: index out of luck\n\ngithub.com/org/k8sorch/internal/attempt_test.TestRunTellsHowAStepFailed",
+			record.End{Outcome: record.Failed, Reason: "Panic"},
+			"panic: index out of luck\n\ngithub.com/org/k8sorch/internal/attempt_test.TestRunTellsHowAStepFailed",
 		},
 		"nil pointer": {
 			func(context.Context) (attempt.Encode, error) { var p *record.End; return nil, errors.New(p.Reason) },
@@ -112,6 +126,14 @@ func TestRunTellsHowAStepFailed(t *testing.T) {
 			},
 			record.End{Outcome: record.Failed, Reason: "Panic"}, "bad MarshalJSON",
 		},
+	})
+}
+
+func TestRunTellsTroubleWithArtifactsFromFailure(t *testing.T) {
+	t.Parallel()
+	store := artifact.NewDir(t.TempDir())
+	missing := artifact.Sum([]byte("never stored"))
+	testFailures(t, map[string]failure{
 		"corrupt input": {
 			func(context.Context) (attempt.Encode, error) {
 				return nil, fmt.Errorf("decoding: %w", &artifact.CorruptError{Store: "s3://b", Digest: missing, Err: errors.New("it is short")})
@@ -134,15 +156,7 @@ func TestRunTellsHowAStepFailed(t *testing.T) {
 			},
 			record.End{Outcome: record.Lost, Reason: "ArtifactStore"}, "s3://b is unavailable",
 		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := work(t, nil)
-			w.Func = func(ctx context.Context, _ []attempt.Input) (attempt.Encode, error) { return test.step(ctx) }
-			checkEnd(t, w.Run(t.Context()), test.want, test.says)
-		})
-	}
+	})
 }
 
 // checkEnd compares everything but the message, of which it wants a part.

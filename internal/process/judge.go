@@ -69,7 +69,8 @@ func (e evidence) unreported() record.End {
 			Message: fmt.Sprintf("the process %s, which says that the attempt was lost, and left no report", e.exit)}
 	case e.exit.code == 0:
 		return record.End{Outcome: record.Failed, Reason: "NoResult",
-			Message: fmt.Sprintf("the process %s and left neither a result nor a report; something called os.Exit(0), or main returned, before the step did", e.exit)}
+			Message: fmt.Sprintf("the process %s and left neither a result nor a report; "+
+				"something called os.Exit(0), or main returned, before the step did", e.exit)}
 	}
 	return record.End{Outcome: record.Failed, Reason: "ExitCode", ExitCode: e.exit.code, Message: exitMessage(e.exit.code)}
 }
@@ -89,7 +90,8 @@ func (x exit) killed() record.End {
 	switch {
 	case x.signal == syscall.SIGKILL:
 		return record.End{Outcome: record.Lost, Reason: "Killed",
-			Message: fmt.Sprintf("the process %s; someone sent it, or the kernel because memory ran out, which cannot be told apart from here (dmesg has the kernel's word)", x)}
+			Message: fmt.Sprintf("the process %s; someone sent it, or the kernel because memory ran out, "+
+				"which cannot be told apart from here (dmesg has the kernel's word)", x)}
 	case slices.Contains(sent, x.signal):
 		return record.End{Outcome: record.Lost, Reason: "Killed", Message: fmt.Sprintf("the process %s, which someone sent it", x)}
 	}

@@ -27,24 +27,27 @@ func TestJudgeGoesByReportThenRecordThenProcess(t *testing.T) {
 	own := record.Result{Run: "r", Step: "s", Attempt: 2, UID: "u", Digest: "d"}
 	others := record.Result{Run: "r", Step: "s", Attempt: 1, UID: "v", Digest: "e"}
 	failed := record.Report{End: &record.End{Outcome: record.Failed, Reason: "Error"}}
+	reportedOwn := reported(t, record.Report{Result: &own})
+	reportedOthers := reported(t, record.Report{Result: &others, Recorded: true})
+	killed := &exit{signal: syscall.SIGKILL}
 	for name, test := range map[string]struct {
 		evidence evidence
 		want     record.Report // of an end only outcome, reason and exit code
 	}{
-		"reported failure":                      {evidence{report: reported(t, failed), exit: &exit{code: 1}}, ending(record.Failed, "Error", 1)},
-		"reported failure that nobody saw":      {evidence{report: reported(t, failed)}, ending(record.Failed, "Error", 0)},
-		"reported result":                       {evidence{report: reported(t, record.Report{Result: &own})}, record.Report{Result: &own}},
-		"reported result, then killed":          {evidence{report: reported(t, record.Report{Result: &own}), exit: &exit{signal: syscall.SIGKILL}}, record.Report{Result: &own}},
-		"reported another's record":             {evidence{report: reported(t, record.Report{Result: &others, Recorded: true})}, record.Report{Result: &others, Recorded: true}},
-		"recorded, then killed":                 {evidence{record: &own, exit: &exit{signal: syscall.SIGKILL}}, record.Report{Result: &own, Recorded: true}},
-		"recorded, and nobody saw the end":      {evidence{record: &own}, record.Report{Result: &own, Recorded: true}},
-		"another recorded, this one was killed": {evidence{record: &others, exit: &exit{signal: syscall.SIGKILL}}, ending(record.Lost, "Killed", 0)},
-		"nothing, and nobody saw the end":       {evidence{}, ending(record.Lost, "Abandoned", 0)},
-		"told to terminate, exits":              {evidence{told: true, exit: &exit{code: 3}}, ending(record.Lost, "Terminated", 3)},
-		"told to terminate, killed":             {evidence{told: true, exit: &exit{signal: syscall.SIGTERM}}, ending(record.Lost, "Terminated", 0)},
-		"terminated by someone":                 {evidence{exit: &exit{signal: syscall.SIGTERM}}, ending(record.Lost, "Killed", 0)},
-		"segmentation fault":                    {evidence{exit: &exit{signal: syscall.SIGSEGV}}, ending(record.Failed, "Signal", 0)},
-		"exits cleanly":                         {evidence{exit: &exit{}}, ending(record.Failed, "NoResult", 0)},
+		"reported failure":                 {evidence{report: reported(t, failed), exit: &exit{code: 1}}, ending(record.Failed, "Error", 1)},
+		"reported failure that nobody saw": {evidence{report: reported(t, failed)}, ending(record.Failed, "Error", 0)},
+		"reported result":                  {evidence{report: reportedOwn}, record.Report{Result: &own}},
+		"reported result, then killed":     {evidence{report: reportedOwn, exit: killed}, record.Report{Result: &own}},
+		"reported another's record":        {evidence{report: reportedOthers}, record.Report{Result: &others, Recorded: true}},
+		"recorded, then killed":            {evidence{record: &own, exit: killed}, record.Report{Result: &own, Recorded: true}},
+		"recorded, and nobody saw the end": {evidence{record: &own}, record.Report{Result: &own, Recorded: true}},
+		"another recorded, killed":         {evidence{record: &others, exit: killed}, ending(record.Lost, "Killed", 0)},
+		"nothing, and nobody saw the end":  {evidence{}, ending(record.Lost, "Abandoned", 0)},
+		"told to terminate, exits":         {evidence{told: true, exit: &exit{code: 3}}, ending(record.Lost, "Terminated", 3)},
+		"told to terminate, killed":        {evidence{told: true, exit: killed}, ending(record.Lost, "Terminated", 0)},
+		"terminated by someone":            {evidence{exit: &exit{signal: syscall.SIGTERM}}, ending(record.Lost, "Killed", 0)},
+		"segmentation fault":               {evidence{exit: &exit{signal: syscall.SIGSEGV}}, ending(record.Failed, "Signal", 0)},
+		"exits cleanly":                    {evidence{exit: &exit{}}, ending(record.Failed, "NoResult", 0)},
 	} {
 		test.evidence.id = testID
 		got := judge(test.evidence)

@@ -57,7 +57,8 @@ func own(t *testing.T, dir, does string) *exec.Cmd {
 	return owner
 }
 
-func ownedRun(t *testing.T) string {
+// newRun makes a run whose only step is called s, and returns its directory.
+func newRun(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := process.New(process.Config{Dir: dir, Plan: planOf("r", "s")}); err != nil {
@@ -68,7 +69,7 @@ func ownedRun(t *testing.T) string {
 
 func TestAttemptsDieWithTheProcessThatRunsThem(t *testing.T) {
 	t.Parallel()
-	dir := ownedRun(t)
+	dir := newRun(t)
 	owner := own(t, dir, "have heir")
 	if err := owner.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -95,7 +96,7 @@ func TestAttemptsDieWithTheProcessThatRunsThem(t *testing.T) {
 
 func TestAttemptIsOverThoughSomethingItStartedGoesOn(t *testing.T) {
 	t.Parallel()
-	dir := ownedRun(t)
+	dir := newRun(t)
 	owner := own(t, dir, "lose heir")
 	t.Cleanup(func() { endHeir(t, dir) })
 	if err := owner.Process.Kill(); err != nil {
@@ -125,7 +126,7 @@ func endHeir(t *testing.T, dir string) {
 
 func TestAttemptOfALivingProcessIsLeftToIt(t *testing.T) {
 	t.Parallel()
-	dir := ownedRun(t)
+	dir := newRun(t)
 	owner := own(t, dir, "have heir")
 	b := watch(t, process.Config{Dir: dir})
 	b.start(1)
