@@ -52,16 +52,21 @@ func newFakeAPI(objects ...runtime.Object) *fake.Clientset {
 	client := fake.NewClientset(objects...)
 	var clock atomic.Int64
 	clock.Store(1000)
-	client.PrependReactor("create", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
+	stamp := func(action clienttesting.Action) (bool, runtime.Object, error) {
+		// An update has an object, too.
 		object, err := meta.Accessor(action.(clienttesting.CreateAction).GetObject())
 		if err != nil {
 			return true, nil, err
 		}
 		now := clock.Add(1)
-		object.SetUID(types.UID(fmt.Sprintf("uid-%d", now)))
 		object.SetResourceVersion(fmt.Sprint(now))
+		if action.GetVerb() == "create" {
+			object.SetUID(types.UID(fmt.Sprintf("uid-%d", now)))
+		}
 		return false, nil, nil
-	})
+	}
+	client.PrependReactor("create", "*", stamp)
+	client.PrependReactor("update", "*", stamp)
 	client.PrependReactor("delete", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		want := action.(clienttesting.DeleteActionImpl)
 		object, err := client.Tracker().Get(action.GetResource(), action.GetNamespace(), want.GetName())

@@ -58,7 +58,7 @@ func readResult(ref Ref, cm *corev1.ConfigMap) (record.Result, error) {
 	switch {
 	case r.Run != ref.Run, r.Step != step, r.Attempt < 1, cm.Name != ResultName(ref.Run, step):
 		return record.Result{}, fmt.Errorf("it is of attempt %d of step %.100q of run %.100q", r.Attempt, r.Step, r.Run)
-	case r.Inline != inline, inline && int64(len(value)) != r.Size:
+	case r.Size < 0, r.Inline != inline, inline && int64(len(value)) != r.Size:
 		return record.Result{}, fmt.Errorf("its value has %d bytes, not %d", len(value), r.Size)
 	}
 	return r, nil

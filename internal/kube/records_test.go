@@ -116,6 +116,11 @@ func TestReadRecordsThatAreNone(t *testing.T) {
 			result.BinaryData = nil
 			closed.Data["more"] = ""
 		},
+		"of less than nothing": func(result, closed *corev1.ConfigMap) {
+			result.BinaryData = nil
+			in(result, key, `"size":2,"inline":true`, `"size":-2`)
+			in(closed, closedKey, `"attempt":3`, `"attempt":4`)
+		},
 		"with a shorter value, with an outcome that is none": func(result, closed *corev1.ConfigMap) {
 			result.BinaryData[record.ValueFile("load")] = []byte("4")
 			in(closed, closedKey, `"outcome":"Failed"`, `"outcome":"Succeeded"`)
@@ -205,4 +210,26 @@ func TestCommitterMeetsWhatIsNoRecord(t *testing.T) {
 	if _, permanent := errors.AsType[attempt.Permanent](err); !permanent || !strings.Contains(err.Error(), "train-7-load-result") {
 		t.Errorf("got %v, want a permanent error that names the object", err)
 	}
+}
+
+// FuzzReadRecords feeds records that anyone who may create ConfigMaps could have made.
+func FuzzReadRecords(f *testing.F) {
+	for _, seed := range []string{
+		`{"run":"train-7","step":"load","attempt":1,"size":2,"inline":true}`,
+		`{"run":"train-7","step":"load","attempt":1,"size":-1}`,
+		`{"run":"train-7","step":"load","attempt":3,"outcome":"Failed"}`,
+	} {
+		f.Add(seed, []byte("42"))
+	}
+	f.Fuzz(func(t *testing.T, content string, value []byte) {
+		result, closed := resultObject(t, "load", nil), attemptObject(t, "load", 3)
+		result.Data[record.ResultFile("load")], closed.Data[record.AttemptFile("load", 3)] = content, content
+		result.BinaryData[record.ValueFile("load")] = value
+		if r, err := readResult(testRef(), result); err == nil && (r.Run != "train-7" || r.Step != "load" || r.Size != int64(len(value))) {
+			t.Errorf("took %+v for the result of load with %d bytes", r, len(value))
+		}
+		if a, err := readAttempt(testRef(), closed); err == nil && (a.Run != "train-7" || a.Step != "load" || a.Attempt != 3) {
+			t.Errorf("took %+v for the record of attempt 3 of load", a)
+		}
+	})
 }

@@ -73,7 +73,6 @@ func TestWatchFollowsAnAttempt(t *testing.T) {
 	}
 	withPhase(corev1.PodRunning)(pod)
 	withStatus(MainContainer, runningState())(pod)
-	pod.ResourceVersion = "2001"
 	updatePod(t, client, pod)
 	until(t, changes, "load", phase(engine.Running))
 
