@@ -55,7 +55,7 @@ func (m *Machine) confirm(s *step, attempt int, truth Confirmation, now time.Tim
 	case sg == nil:
 		s.hide(attempt)
 		s.settleAbsent(attempt, now)
-	case sg.over() && (s.result != nil || sg.Result == nil && s.isClosed(attempt)):
+	case sg.over() && sg.Result == nil && s.isClosed(attempt):
 		s.settleAbsent(attempt, now)
 	default:
 		s.show(*sg, now)

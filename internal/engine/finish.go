@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -15,7 +14,6 @@ func (m *Machine) finish(s *step, outcome record.Outcome, end record.End) {
 	}
 	s.outcome, s.end, s.judged, s.wake = outcome, end, s.latest(), time.Time{}
 	m.open--
-	s.dequeue()
 	m.touch(s)
 	for _, dep := range s.dependents {
 		m.follow(dep, s)
@@ -31,9 +29,12 @@ func (m *Machine) follow(dep, s *step) {
 	case s.outcome == record.Succeeded:
 		dep.missing--
 		m.touch(dep)
-	case dep.result == nil && dep.outcome == "":
-		dep.blame = cmp.Or(s.blame, s.Name)
-		m.skip(dep, fmt.Sprintf("step %q did not succeed", dep.blame))
+	case dep.result == nil:
+		reason := s.end.Message
+		if s.outcome != record.Skipped {
+			reason = fmt.Sprintf("step %q did not succeed", s.Name)
+		}
+		m.skip(dep, reason)
 	}
 }
 
@@ -97,7 +98,7 @@ func (m *Machine) know(s *step, r *record.Result) {
 func (m *Machine) reconsider() {
 	m.open, m.stopping, m.draining = len(m.steps), m.request, ""
 	for _, s := range m.steps {
-		s.outcome, s.end, s.blame, s.missing = "", record.End{}, "", len(s.Needs)
+		s.outcome, s.end, s.missing = "", record.End{}, len(s.Needs)
 		m.touch(s)
 	}
 }

@@ -26,8 +26,8 @@ func (w *world) checkStart(t *truth, attempt int, repeated bool) {
 		w.breach("%s/%d starts though the step has a result", t.Name, attempt)
 	}
 	for other, p := range t.pods {
-		if p.alive() {
-			w.breach("%s/%d starts while attempt %d is alive", t.Name, attempt, other)
+		if p.alive() || p.sighting.Litter {
+			w.breach("%s/%d starts while attempt %d is there (%s)", t.Name, attempt, other, p.sighting.Phase)
 		}
 	}
 	if attempt != len(t.closed)+1 {
@@ -142,7 +142,7 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 		w.breach("%s/%d starts after a stop", c.Step, c.Attempt)
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
-	if o.failed() && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
+	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
 		w.breach("%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
 	}
 }
@@ -152,6 +152,26 @@ func (o *orchestrator) failed() bool {
 	return slices.ContainsFunc(o.world.plan.Steps, func(s engine.Step) bool {
 		return failure(o.machine.Status(s.Name).Outcome)
 	})
+}
+
+// sealed tells that the records in view say that a step has failed. Unless they are proved wrong, nothing may begin that
+// would not have begun had the orchestrator known them all along.
+func (o *orchestrator) sealed() bool {
+	return !o.world.loose && slices.ContainsFunc(o.world.steps, func(t *truth) bool {
+		closed := o.view[t.Name].seen.Closed
+		return t.result == nil && len(closed) > 0 && spent(t.Step, closed)
+	})
+}
+
+// spent tells that the attempts leave a step none of the budget that it would need.
+func spent(s engine.Step, closed []record.Attempt) bool {
+	last, n := closed[len(closed)-1], 0
+	for _, a := range closed {
+		if a.Outcome == last.Outcome {
+			n++
+		}
+	}
+	return failure(last.Outcome) && (last.Permanent || n > budgetOf(s, last.Outcome).Retries)
 }
 
 func failure(o record.Outcome) bool {

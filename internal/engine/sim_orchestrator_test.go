@@ -43,6 +43,10 @@ func (w *world) boot() {
 	o := &orchestrator{world: w, number: w.boots, machine: machine, view: map[string]*view{}, busy: map[string]bool{}, recent: map[string][]time.Time{}}
 	for _, t := range w.steps {
 		o.view[t.Name] = w.firstView(t)
+		if len(t.pods)+len(t.closed) > 0 {
+			// The last orchestrator may have started something this very moment.
+			o.lastStart = w.now
+		}
 	}
 	w.orchestrators = append(w.orchestrators, o)
 	w.note("orchestrator %d starts", w.boots)

@@ -36,6 +36,9 @@ func (w *world) judgeSteps(o *orchestrator) {
 		if !allowed && !w.gone && !w.unforeseen {
 			w.breach("%s ends as %s, not as %s", t.Name, outcome, fated)
 		}
+		if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.loose && !w.gone {
+			w.breach("%s is skipped, and has begun", t.Name)
+		}
 		cut = cut || outcome == record.Stopped
 		w.judgeSpending(t, outcome, fates[t.Name])
 	}

@@ -46,8 +46,6 @@ type step struct {
 	// judged is the latest attempt that the outcome takes into account.
 	judged  int
 	trouble string
-	// blame names the step because of which this one is skipped.
-	blame string
 	// wake is when the step's timer goes off; zero when none is set.
 	wake time.Time
 	// queue is the one that the step stands in, slot its place there; nil when it stands in none.

@@ -1,0 +1,148 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	started := time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)
+	atWork := running(1)
+	atWork.Started = started
+	leaving := atWork
+	leaving.Deleting = true
+	ended := failed(1)
+	ended.Started = started
+	for name, tt := range map[string]struct {
+		moves func(*rig)
+		want  engine.Status
+	}{
+		"pending":  {func(r *rig) {}, engine.Status{State: engine.Pending}},
+		"starting": {start, engine.Status{State: engine.Starting, Attempt: 1}},
+		"waiting": {
+			func(r *rig) { start(r); r.see("s1", waiting(1, "ErrImagePull")) },
+			engine.Status{State: engine.State(engine.Waiting), Attempt: 1, Why: "ErrImagePull"},
+		},
+		"waiting, in words": {
+			func(r *rig) {
+				start(r)
+				r.see("s1", engine.Sighting{Attempt: 1, Phase: engine.Queued, Reason: "Gated", Message: "by kueue"})
+			},
+			engine.Status{State: engine.State(engine.Queued), Attempt: 1, Why: "Gated: by kueue"},
+		},
+		"waiting, in words only": {
+			func(r *rig) {
+				start(r)
+				r.see("s1", engine.Sighting{Attempt: 1, Phase: engine.Waiting, Message: "no node"})
+			},
+			engine.Status{State: engine.State(engine.Waiting), Attempt: 1, Why: "no node"},
+		},
+		"running": {
+			func(r *rig) { start(r); r.see("s1", atWork) },
+			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: started},
+		},
+		"on its way out": {
+			func(r *rig) { start(r); r.see("s1", leaving) },
+			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: started, Why: "its attempt is on its way out"},
+		},
+		"ended": {
+			func(r *rig) { start(r); r.see("s1", ended) },
+			engine.Status{State: engine.Ending, Attempt: 1, Started: started},
+		},
+		"out of sight": {
+			func(r *rig) { start(r); r.see("s1", atWork); r.see("s1") },
+			engine.Status{State: engine.Ending, Attempt: 1, Why: "its attempt is out of sight"},
+		},
+		"being removed": {
+			func(r *rig) {
+				start(r)
+				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Stopped)}, Sightings: []engine.Sighting{leaving}})
+			},
+			engine.Status{State: engine.Ending, Attempt: 1, Started: started, Why: "its attempt is being removed", Closed: []record.Attempt{closed("s1", 1, record.Stopped)}},
+		},
+		"retrying": {
+			func(r *rig) {
+				start(r)
+				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Lost)}, Sightings: []engine.Sighting{ended}})
+			},
+			engine.Status{State: engine.Retrying, Attempt: 1, Started: started, Why: "attempt 1 ended as Lost", Closed: []record.Attempt{closed("s1", 1, record.Lost)}},
+		},
+		"succeeded": {
+			func(r *rig) {
+				start(r)
+				r.observe("s1", engine.Observation{Result: &record.Result{Attempt: 2, Started: started}, Sightings: []engine.Sighting{running(3)}})
+				r.answer("s1", engine.Answer{})
+				r.commands()
+			},
+			engine.Status{State: engine.Done, Attempt: 2, Started: started, Outcome: record.Succeeded, Result: &record.Result{Attempt: 2, Started: started}},
+		},
+		"skipped": {
+			func(r *rig) { r.Stop("enough"); r.commands() },
+			engine.Status{
+				State: engine.Done, Why: "enough", Outcome: record.Skipped,
+				End: record.End{Outcome: record.Skipped, Reason: "Skipped", Message: "enough"},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, chain(2))
+			tt.moves(r)
+			tt.want.Step = "s1"
+			if diff := cmp.Diff(tt.want, r.Status("s1")); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// start lets the first step succeed, and the second one be started.
+func start(r *rig) {
+	r.Helper()
+	r.succeed("s0", 1)
+	r.expect("start s1/1")
+}
+
+func TestStatusOfAStepThatWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	p := fan(2)
+	p.MaxParallelism = 1
+	r := newRig(t, p)
+	r.succeed("root", 1)
+	r.expect("start s0/1")
+	if diff := cmp.Diff(engine.Status{Step: "s1", State: engine.Ready}, r.Status("s1")); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+}
+
+func TestTroubleShowsUntilTheAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.expect("start s0/1")
+	r.Trouble(r.last["s0"], "cannot start attempt 1: no route")
+	if got := r.Status("s0").Why; got != "cannot start attempt 1: no route" {
+		t.Errorf("why = %q", got)
+	}
+	r.answer("s0", engine.Answer{})
+	r.Trouble(r.last["s0"], "too late")
+	if got := r.Status("s0").Why; got != "" {
+		t.Errorf("why = %q after the answer", got)
+	}
+}
+
+func TestStatusIsACopy(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{closed("s0", 2, record.Lost)}})
+	before := r.Status("s0")
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{closed("s0", 1, record.Failed), closed("s0", 2, record.Failed)}})
+	if got := before.Closed[0]; got.Attempt != 2 || got.Outcome != record.Lost {
+		t.Errorf("what was told before has become %+v", got)
+	}
+}

@@ -1,0 +1,120 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
+)
+
+func TestSucceededAttemptIsLeftToExit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.observe("s0", engine.Observation{Result: result("s0", 1), Sightings: []engine.Sighting{running(1)}})
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done though its result is recorded")
+	}
+}
+
+func TestLitterOfASuccessIsRemoved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(2))
+	sg := reported("s0", 1)
+	sg.Litter = true
+	r.observe("s0", engine.Observation{Result: result("s0", 1), Sightings: []engine.Sighting{sg}})
+	r.expect("remove s0/1", "start s1/1")
+	r.answer("s0", engine.Answer{})
+	r.expect()
+	sg.Deleting = true
+	r.see("s0", sg)
+	r.expect()
+}
+
+func TestLitterOfAFailureIsGoneBeforeTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	sg := failed(1)
+	sg.Litter = true
+	r.see("s0", sg)
+	r.expect("close s0/1")
+	r.answer("s0", engine.Answer{})
+	r.expect("remove s0/1")
+	r.answer("s0", engine.Answer{})
+	r.expect()
+	r.see("s0")
+	r.expect("confirm s0/1")
+}
+
+func TestAttemptThatIsOverKeepsItsPlaceForItsLog(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.see("s0", failed(1))
+	r.expect("close s0/1")
+	r.answer("s0", engine.Answer{})
+	r.expect("confirm s0/1")
+	r.shown("s0", failed(1))
+	r.expect()
+	if got := r.Status("s0").State; got != engine.Retrying {
+		t.Errorf("state = %s, want Retrying", got)
+	}
+}
+
+// late has the result of a first attempt turn up while the second is being started.
+func late(t *testing.T) *rig {
+	t.Helper()
+	p := chain(1)
+	p.Steps[0].Lost.Delay = 0
+	r := newRig(t, p)
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{closed("s0", 1, record.Lost)}})
+	r.expect("confirm s0/1")
+	r.absent("s0")
+	r.expect("start s0/2")
+	r.succeed("s0", 1)
+	r.expect()
+	r.answer("s0", engine.Answer{})
+	r.expect("confirm s0/2")
+	if r.Done() {
+		t.Error("the run is done while an attempt is unaccounted for")
+	}
+	return r
+}
+
+func TestAttemptThatNobodyNeedsIsRemoved(t *testing.T) {
+	t.Parallel()
+	r := late(t)
+	r.shown("s0", running(2))
+	r.expect("remove s0/2")
+	r.answer("s0", engine.Answer{})
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done though nothing is left to do")
+	}
+}
+
+func TestAttemptThatNeverWasIsForgotten(t *testing.T) {
+	t.Parallel()
+	r := late(t)
+	r.absent("s0")
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done though nothing is left to do")
+	}
+}
+
+func TestAttemptOfASkippedStepIsRemovedOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(2))
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{{Attempt: 1, End: record.End{Outcome: record.Failed, Permanent: true}}}})
+	r.see("s1", running(1))
+	r.expect("confirm s0/1")
+	r.absent("s0")
+	r.expect("remove s1/1")
+	r.answer("s1", engine.Answer{})
+	r.expect()
+	r.see("s1")
+	r.expect("confirm s1/1")
+	r.absent("s1")
+	r.expect()
+	r.ends("s1", record.Skipped)
+}
