@@ -95,12 +95,12 @@ type document struct {
 }
 
 // document returns the JSON on standard output, which must be all that is there.
-func (c *client) document(t *testing.T) document {
+func (c *client) document(t *testing.T) *document {
 	t.Helper()
-	var d document
+	d := &document{}
 	decoder := json.NewDecoder(strings.NewReader(c.stdout.String()))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil {
+	if err := decoder.Decode(d); err != nil {
 		t.Fatalf("reading standard output as JSON: %v\n%s", err, c.stdout)
 	}
 	if decoder.More() {
@@ -110,7 +110,7 @@ func (c *client) document(t *testing.T) document {
 }
 
 // outcomes returns the outcome of each step.
-func (d document) outcomes() map[string]pipeline.Outcome {
+func (d *document) outcomes() map[string]pipeline.Outcome {
 	outcomes := map[string]pipeline.Outcome{}
 	for _, s := range d.Steps {
 		outcomes[s.Name] = s.Outcome

@@ -132,11 +132,22 @@ func (s *scene) results(t *testing.T) map[string][]types.UID {
 func (s *scene) attempts() map[string][]types.UID {
 	attempts := map[string][]types.UID{}
 	for _, c := range s.pods.all() {
-		if step := c.object.Labels[labelStep]; step != "" && c.kind == watch.Added {
+		if step := c.object.Labels[labelStep]; isAnyStep(c.object) && c.kind == watch.Added {
 			attempts[step] = append(attempts[step], c.object.UID)
 		}
 	}
 	return attempts
+}
+
+// gone returns the UIDs of the pods that are gone.
+func (s *scene) gone() []types.UID {
+	var gone []types.UID
+	for _, c := range s.pods.all() {
+		if c.kind == watch.Deleted {
+			gone = append(gone, c.object.UID)
+		}
+	}
+	return gone
 }
 
 // requestStop asks the run to stop as the client says how.
@@ -160,6 +171,8 @@ func (s *scene) open(t *testing.T, gate string) {
 func isStep(step string) func(*corev1.Pod) bool {
 	return func(pod *corev1.Pod) bool { return pod.Labels[labelStep] == step }
 }
+
+func isAnyStep(pod *corev1.Pod) bool { return pod.Labels[labelStep] != "" }
 
 func isOrchestrator(pod *corev1.Pod) bool { return pod.Labels[labelRole] == "orchestrator" }
 

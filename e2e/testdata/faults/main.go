@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"go.uber.org/zap"
+
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
 )
@@ -21,6 +23,7 @@ func main() {
 }
 
 func fall(ctx context.Context, how string) (int, error) {
+	pipeline.Logger(ctx).Info("falls", zap.String("how", how))
 	switch how {
 	case "error":
 		return 0, errors.New("the disk is on fire")
