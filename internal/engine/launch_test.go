@@ -133,18 +133,3 @@ func TestStrangersAreIgnored(t *testing.T) {
 		t.Errorf("status = %+v", got)
 	}
 }
-
-func TestDoneIsNotSaidBeforeTheLastWord(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, chain(1))
-	r.see("s0", reported("s0", 1))
-	r.expect("commit s0/1")
-	r.answer("s0", engine.Answer{Standing: result("s0", 1)})
-	if r.Done() {
-		t.Error("the run is done before the machine has looked at the answer")
-	}
-	r.expect()
-	if !r.Done() {
-		t.Error("the run is not done")
-	}
-}

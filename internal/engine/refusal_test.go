@@ -45,9 +45,14 @@ func TestRefusalOfAStartThatTookEffectIsNotBelieved(t *testing.T) {
 			if got := r.Status("s0").State; got != engine.State(engine.Running) {
 				t.Errorf("state = %s, want Running", got)
 			}
-			r.succeed("s0", 1)
-			r.expect()
-			r.ends("s0", record.Succeeded)
+			r.see("s0", running(1))
+			r.see("s0")
+			r.expect("confirm s0/1")
+			r.absent("s0")
+			r.expect("close s0/1")
+			if got := r.last["s0"].Closing.Outcome; got != record.Lost {
+				t.Errorf("it is closed as %s, want Lost", got)
+			}
 		})
 	}
 }

@@ -84,6 +84,9 @@ func TestAttemptThatNobodyNeedsIsRemoved(t *testing.T) {
 	t.Parallel()
 	r := late(t)
 	r.shown("s0", running(2))
+	if r.Done() {
+		t.Error("the run is done before the machine has looked at the answer")
+	}
 	r.expect("remove s0/2")
 	r.answer("s0", engine.Answer{})
 	r.expect()
@@ -117,4 +120,13 @@ func TestAttemptOfASkippedStepIsRemovedOnce(t *testing.T) {
 	r.absent("s1")
 	r.expect()
 	r.ends("s1", record.Skipped)
+}
+
+func TestAttemptOnItsWayOutDoesNotHideOthers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	leaving := running(2)
+	leaving.Deleting = true
+	r.observe("s0", engine.Observation{Result: result("s0", 1), Sightings: []engine.Sighting{leaving, running(3)}})
+	r.expect("remove s0/3")
 }
