@@ -9,6 +9,7 @@ import (
 
 // design is a frozen pipeline: its nodes in topological order and the graph they make.
 type design struct {
+	pipeline *Pipeline
 	name     string
 	nodes    []*node
 	graph    graph.Graph
@@ -57,7 +58,7 @@ func (p *Pipeline) draw() *design {
 	if len(p.goals) == 0 {
 		p.mistakef(p.site, "pipeline %q has no steps; name its goals with Step", p.name)
 	}
-	return &design{name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
+	return &design{pipeline: p, name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
 }
 
 func (p *Pipeline) mistakef(at site, format string, args ...any) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/org/k8sorch/internal/graph"
@@ -55,15 +56,12 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 	if s.config.Registry == "" {
 		return errNoRegistry
 	}
-	report := func(p image.Progress) {
-		s.events(Event{Kind: Transfer, Time: time.Now(), Run: s.run, Message: string(p.Phase) + " " + p.Image, Done: p.Complete, Total: p.Total})
-	}
-	binary, err := image.Prepare(ctx, image.Source{Platform: platform}, report)
+	binary, err := image.Prepare(ctx, image.Source{Platform: platform}, s.tellTransfer)
 	if err != nil {
 		return err
 	}
 	defer binary.Close()
-	pusher := image.Pusher{Report: report}
+	pusher := image.Pusher{Report: s.tellTransfer}
 	for _, src := range sources {
 		ref, err := pusher.Push(ctx, binary, image.Target{Registry: s.config.Registry, Name: s.design.name, Base: src.base})
 		if err != nil {
@@ -72,4 +70,15 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 		into[src] = podImage{ref: ref, platform: platform}
 	}
 	return nil
+}
+
+// tellTransfer tells how far the making of an image has come.
+func (s *submission) tellTransfer(p image.Progress) {
+	what := string(p.Phase)
+	if p.Phase == image.Done {
+		what = "pushed"
+	}
+	s.events(Event{
+		Kind: Transfer, Time: time.Now(), Run: s.run, Message: strings.TrimSpace(what + " " + p.Image), Done: p.Complete, Total: p.Total,
+	})
 }

@@ -63,7 +63,7 @@ func (o *Orchestrator) Submit(ctx context.Context, p *Pipeline, opts ...RunOptio
 	if err != nil {
 		return nil, err
 	}
-	given, err := readOptions(d, opts)
+	given, err := applied(d, opts)
 	if err != nil {
 		return nil, err
 	}

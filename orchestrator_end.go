@@ -49,7 +49,7 @@ func (r *clusterRun) tellOrchestrator() func(kube.JobState) {
 	var last string
 	return func(s kube.JobState) {
 		why := ""
-		if s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Reason != "" {
+		if s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "" {
 			why = s.Orchestrator.Reason + ": " + s.Orchestrator.Message
 		}
 		if why != "" && why != last {

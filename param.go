@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -72,24 +73,29 @@ func (p *Parameter[T]) Set(value T) RunOption {
 	})
 }
 
-// parseParam reads a value as people type it: strings as they are, durations as in "90s", anything else as JSON.
+// parseParam reads a value as people type it: text as it is, durations as in "90s", what reads itself from text (a
+// time, an address) as it does, anything else as JSON.
 func parseParam[T any](text string) (json.RawMessage, error) {
 	var v T
-	switch p := any(&v).(type) {
-	case *string:
-		*p = text
-	case *time.Duration:
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			return nil, fmt.Errorf("reading %q as a duration such as 90s or 1h30m: %w", text, err)
-		}
-		*p = d
-	default:
-		if err := strictJSON([]byte(text), &v); err != nil {
-			return nil, fmt.Errorf("reading %q as %T: %w", text, v, err)
-		}
+	if err := readText(text, &v); err != nil {
+		return nil, fmt.Errorf("reading %q as %T: %w", text, v, err)
 	}
 	return json.Marshal(v)
+}
+
+func readText[T any](text string, v *T) (err error) {
+	if d, ok := any(v).(*time.Duration); ok {
+		*d, err = time.ParseDuration(text)
+		return err
+	}
+	if u, ok := any(v).(encoding.TextUnmarshaler); ok {
+		return u.UnmarshalText([]byte(text))
+	}
+	if s := reflect.ValueOf(v).Elem(); s.Kind() == reflect.String {
+		s.SetString(text)
+		return nil
+	}
+	return strictJSON([]byte(text), v)
 }
 
 func encodeParam[T any](text json.RawMessage) ([]byte, error) {

@@ -79,6 +79,11 @@ func (p *Pipeline) Validate() error {
 	return err
 }
 
+// invalid makes a mistake of an error, at the place where the pipeline was declared.
+func (p *Pipeline) invalid(err error) error {
+	return &ValidationError{Pipeline: p.name, Mistakes: []Mistake{{Pos: p.site.String(), Text: err.Error()}}}
+}
+
 // Parameters returns the parameters that the pipeline's steps take, in topological order.
 func (p *Pipeline) Parameters() []ParameterInfo {
 	d, err := p.freeze()

@@ -45,7 +45,7 @@ func answerProbe(role reexec.Role, d *design, problem error) int {
 // that needs what is not there.
 //
 // Where the caller has given this call its role, all roles are played in this very process, and there is nothing to find.
-func (o *Orchestrator) probe(ctx context.Context, d *design, env []string) error {
+func (s *submission) probe(ctx context.Context, env []string) error {
 	if _, ok := reexec.FromContext(ctx); ok {
 		return nil
 	}
@@ -55,17 +55,23 @@ func (o *Orchestrator) probe(ctx context.Context, d *design, env []string) error
 	}
 	defer os.RemoveAll(dir)
 	answer := filepath.Join(dir, "answer.json")
-	role := reexec.Role{Kind: reexec.Probe, Pipeline: d.name, Report: answer}
-	output, failure := o.runProbe(ctx, dir, append(env, role.Env()...))
+	role := reexec.Role{Kind: reexec.Probe, Pipeline: s.design.name, Report: answer}
+	output, failure := s.runProbe(ctx, dir, append(env, role.Env()...))
 	b, err := os.ReadFile(answer)
 	if err != nil {
-		return noAnswer(failure, output)
+		if ctx.Err() != nil {
+			return fmt.Errorf("probing the program: %w", context.Cause(ctx))
+		}
+		return s.design.pipeline.invalid(noAnswer(failure, output))
 	}
 	var a probeAnswer
 	if err := json.Unmarshal(b, &a); err != nil {
 		return fmt.Errorf("probing the program: %w", err)
 	}
-	return a.check(d)
+	if err := a.check(s.design); err != nil {
+		return s.design.pipeline.invalid(err)
+	}
+	return nil
 }
 
 // runProbe runs the program in an empty directory and returns what it wrote.

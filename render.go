@@ -24,7 +24,7 @@ func (o *Orchestrator) Render(ctx context.Context, p *Pipeline, opts ...RunOptio
 	if err != nil {
 		return nil, err
 	}
-	given, err := readOptions(d, opts)
+	given, err := applied(d, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,7 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 	switch {
 	case err == nil:
 		run.Outcome = machine.Outcome()
+		r.tracker.addTails()
 		r.addLogs(ctx)
 	case errors.Is(err, engine.ErrRunGone):
 		run.Outcome, run.Message = Stopped, "it was deleted from the cluster"
@@ -100,16 +101,13 @@ func (r *clusterRun) podName(step string, attempt int) string {
 	return kube.PodName(r.plan.Kubernetes.PodNamePrefix, r.ref.Run, step, attempt)
 }
 
-// logTail is how many lines of a failed step's log go into the run.
-const logTail = 20
-
-// addLogs adds the ends of the logs of the steps that failed. They are for people: one that cannot be had is left out.
+// addLogs reads the ends of the logs of the steps that failed, whole, where they can still be had.
 func (r *clusterRun) addLogs(ctx context.Context) {
 	for i, s := range r.tracker.run.Steps {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
-		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, logTail)
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, keptLines)
 		if err != nil {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue

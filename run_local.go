@@ -29,6 +29,7 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 	cluster.Wait()
 	run := l.tracker.run
 	run.Finished = time.Now()
+	l.tracker.addTails()
 	switch {
 	case l.err == nil:
 		run.Outcome = l.machine.Outcome()

@@ -24,6 +24,7 @@ type runOptions struct {
 	params    map[string]json.RawMessage
 	texts     map[string]string
 	scheduled time.Time
+	settings  KubernetesOrchestratorSettings
 }
 
 func (o *runOptions) set(name string, value json.RawMessage) {
@@ -39,6 +40,27 @@ func SetText(name, text string) RunOption {
 		delete(o.params, name)
 		return nil
 	})
+}
+
+// RunSettings refines the settings for one run: they win over the configuration's and the pipeline's, and a step's own
+// win over them.
+func RunSettings(s KubernetesOrchestratorSettings) RunOption {
+	return runOption(func(o *runOptions) error {
+		if problems := s.problems(pipelineScope); len(problems) > 0 {
+			return fmt.Errorf("setting the settings of the run: %s", strings.Join(problems, "; "))
+		}
+		o.settings = mergeSettings(o.settings, s)
+		return nil
+	})
+}
+
+// applied is readOptions with its errors as mistakes: what a run is submitted with is checked like the pipeline itself.
+func applied(d *design, opts []RunOption) (*runOptions, error) {
+	o, err := readOptions(d, opts)
+	if err != nil {
+		return nil, d.pipeline.invalid(err)
+	}
+	return o, nil
 }
 
 // readOptions applies the options and returns them with the value of every parameter of the design, in JSON.

@@ -40,7 +40,7 @@ func runHead(pipeline string) string {
 
 // runSettings returns the settings of the run as a whole.
 func (s *submission) runSettings() KubernetesOrchestratorSettings {
-	return mergeSettings(s.config.Settings, s.design.settings)
+	return mergeSettings(mergeSettings(s.config.Settings, s.design.settings), s.options.settings)
 }
 
 // stepSettings returns the settings of a step.

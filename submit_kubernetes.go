@@ -29,7 +29,7 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if _, err := s.claim(); err != nil {
 		return nil, err
 	}
-	if err := s.probe(ctx, s.design, literalEnv(s.runSettings())); err != nil {
+	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
 	p, ref, err := s.place(ctx, conn, server)

@@ -16,7 +16,7 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if err := s.probe(ctx, s.design, literalEnv(s.runSettings())); err != nil {
+	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
 	dir, err := s.makeRunDir()

@@ -14,10 +14,18 @@ type tracker struct {
 	run    *Run
 	events func(Event)
 	last   map[string]Event
+	// tails are the last lines of each step's latest attempt.
+	tails map[string]*logTail
+}
+
+// logTail is the end of one attempt's log.
+type logTail struct {
+	attempt int
+	lines   []string
 }
 
 func (s *submission) newTracker() *tracker {
-	t := &tracker{run: &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}, events: s.events, last: map[string]Event{}}
+	t := &tracker{run: &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}}
 	for _, n := range s.design.graph.Steps() {
 		t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
 	}
@@ -30,9 +38,7 @@ func (t *tracker) status(st engine.Status) {
 	defer t.mu.Unlock()
 	for i := range t.run.Steps {
 		if t.run.Steps[i].Name == st.Step {
-			log := t.run.Steps[i].Log
 			t.run.Steps[i] = stepRun(st)
-			t.run.Steps[i].Log = log
 		}
 	}
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
@@ -47,7 +53,29 @@ func (t *tracker) status(st engine.Status) {
 func (t *tracker) log(step string, attempt int, line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	tail := t.tails[step]
+	if tail == nil || tail.attempt < attempt {
+		tail = &logTail{attempt: attempt}
+		t.tails[step] = tail
+	}
+	if tail.attempt == attempt {
+		tail.lines = append(tail.lines[max(0, len(tail.lines)+1-keptLines):], line)
+	}
 	t.send(Event{Kind: LogLine, Step: step, Attempt: attempt, Message: line})
+}
+
+// keptLines is how many lines of a failed step's log go into the run.
+const keptLines = 20
+
+// addTails gives the steps that failed the ends of their logs.
+func (t *tracker) addTails() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, s := range t.run.Steps {
+		if tail := t.tails[s.Name]; tail != nil && s.Outcome != Succeeded {
+			t.run.Steps[i].Log = tail.lines
+		}
+	}
 }
 
 // notice tells something about the run as a whole.

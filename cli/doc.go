@@ -23,8 +23,8 @@
 //
 // Each parameter of the pipeline is a flag, whose value is read as [pipeline.SetText] says. Where the name is a flag of the
 // command line already, the parameter is given as --param name=value, which works for all of them. The other flags refine
-// the configuration that the program gives with [WithConfig]; settings that the pipeline and its steps have in code are more
-// specific and win over both.
+// the configuration that the program gives with [WithConfig]. Those that are settings (--image, --base-image,
+// --max-parallelism) win over the pipeline's own, as [pipeline.RunSettings] do; what a step sets for itself stays.
 //
 // # Output
 //

@@ -24,11 +24,12 @@ const (
 
 // flags are those of one command, and what they say.
 type flags struct {
-	// config is that of the program, refined.
-	config  pipeline.Config
-	params  parameters
-	output  string
-	noColor bool
+	// config is that of the program, refined; settings are those of this run.
+	config   pipeline.Config
+	settings *pipeline.KubernetesOrchestratorSettings
+	params   parameters
+	output   string
+	noColor  bool
 }
 
 // Values of --output.
@@ -39,6 +40,22 @@ const (
 
 func newFlags(p *pipeline.Pipeline, config pipeline.Config) *flags {
 	return &flags{config: config, params: parameters{infos: p.Parameters()}, output: outputText}
+}
+
+// options returns what the run is submitted with.
+func (f *flags) options() []pipeline.RunOption {
+	if f.settings == nil {
+		return f.params.given
+	}
+	return append(slices.Clone(f.params.given), pipeline.RunSettings(*f.settings))
+}
+
+// set changes the settings of the run.
+func (f *flags) set(change func(*pipeline.KubernetesOrchestratorSettings)) {
+	if f.settings == nil {
+		f.settings = new(pipeline.KubernetesOrchestratorSettings)
+	}
+	change(f.settings)
 }
 
 // group is flags under one title of the help.
@@ -92,11 +109,11 @@ func (f *flags) image() *pflag.FlagSet {
 	set, c := newFlagSet(), &f.config
 	set.StringVar(&c.Registry, "registry", c.Registry, "push this program as an image to this `host/path`")
 	set.Func("image", "use the image `ref`, which has this program, and push none", func(ref string) error {
-		c.Settings.Image, c.Settings.BaseImage = &ref, nil
+		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.Image = &ref })
 		return nil
 	})
 	set.Func("base-image", "put this program on the image `ref` (default an empty one)", func(ref string) error {
-		c.Settings.BaseImage, c.Settings.Image = &ref, nil
+		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.BaseImage = &ref })
 		return nil
 	})
 	set.StringVar(&c.Platform, "platform", c.Platform, "what the nodes run, as `os/arch` (default the API server's own)")
@@ -111,7 +128,7 @@ func (f *flags) run() *pflag.FlagSet {
 		if err != nil {
 			return errors.New("give a whole number, such as 4")
 		}
-		c.Settings.MaxParallelism = &n
+		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.MaxParallelism = &n })
 		return nil
 	})
 	return set

@@ -33,11 +33,8 @@ func TestFlagsRefineTheConfig(t *testing.T) {
 		{"run --in-cluster", with(func(c *pipeline.Config) { c.InCluster = true })},
 		{"-n ml", with(func(c *pipeline.Config) { c.Namespace = "ml" })},
 		{"--registry r/x", with(func(c *pipeline.Config) { c.Registry = "r/x" })},
-		{"--image i", with(func(c *pipeline.Config) { c.Settings.Image, c.Settings.BaseImage = new("i"), nil })},
-		{"--base-image b", with(func(c *pipeline.Config) { c.Settings.BaseImage = new("b") })},
 		{"--platform linux/arm64", with(func(c *pipeline.Config) { c.Platform = "linux/arm64" })},
 		{"--artifacts s3://b", with(func(c *pipeline.Config) { c.Artifacts = "s3://b" })},
-		{"--max-parallelism 4", with(func(c *pipeline.Config) { c.Settings.MaxParallelism = new(4) })},
 		{"--dir d", with(func(c *pipeline.Config) { c.Dir = "d" })},
 	}
 	for _, test := range tests {
@@ -102,14 +99,30 @@ func TestParameters(t *testing.T) {
 
 func TestFlagsOfTheCommandLineComeFirst(t *testing.T) {
 	t.Parallel()
-	play := &player{}
-	s := newStand(play)
-	if code := s.call("--image", "registry/train"); code != ExitSucceeded || len(play.given) != 0 || *s.config.Settings.Image != "registry/train" {
-		t.Errorf("--image set the parameter of that name: %d values given, config %+v", len(play.given), s.config)
-	}
+	s := newStand(&player{})
 	s.call("--help")
 	if want := "the only way to set image (string, default plot.svg), since --image is something else"; !strings.Contains(s.out.String(), want) {
 		t.Errorf("help:\n%s\nwant in it %q", &s.out, want)
+	}
+}
+
+func TestSettingsOfTheCommandLineWinOverThePipeline(t *testing.T) {
+	t.Parallel()
+	image := func(ref string) pipeline.KubernetesOrchestratorSettings {
+		return pipeline.KubernetesOrchestratorSettings{Image: &ref}
+	}
+	one := func(context.Context) (int, error) { return 1, nil }
+	s := newStand(&player{})
+	s.pipeline = pipeline.New("p").Settings(image("the/pipelines")).Step(
+		pipeline.Func0("a", one), pipeline.Func0("b", one).Settings(image("the/steps")))
+	s.connect = func(config pipeline.Config, _ func(pipeline.Event)) runner { return orchestrated{s.orchestrator(config)} }
+	if code := s.call("render", "--image", "the/flags"); code != ExitSucceeded {
+		t.Fatalf("exit code %d; stderr:\n%s", code, &s.err)
+	}
+	for ref, want := range map[string]int{"the/pipelines": 0, "the/flags": 2, "the/steps": 1} {
+		if got := strings.Count(s.out.String(), "image: "+ref+"\n"); got != want {
+			t.Errorf("%d pods run %s, want %d", got, ref, want)
+		}
 	}
 }
 

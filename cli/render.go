@@ -24,7 +24,7 @@ func (prog *program) render(ctx context.Context, f *flags) error {
 	shown := newLineView(prog.stderr, style{})
 	ctx, release := prog.interruptible(ctx, func() {})
 	defer release()
-	objects, err := prog.connect(f.config, shown.event).Render(ctx, prog.pipeline, f.params.given...)
+	objects, err := prog.connect(f.config, shown.event).Render(ctx, prog.pipeline, f.options()...)
 	switch {
 	case err != nil && interrupted(ctx):
 		return &exitError{ExitInterrupted, errors.New("Interrupted.")}

@@ -55,7 +55,7 @@ func (prog *program) view(s style) view {
 
 // follow submits a run and waits for its end.
 func (prog *program) follow(ctx context.Context, f *flags, shown view) (*pipeline.Run, error) {
-	h, err := prog.connect(f.config, shown.event).Submit(ctx, prog.pipeline, f.params.given...)
+	h, err := prog.connect(f.config, shown.event).Submit(ctx, prog.pipeline, f.options()...)
 	if err != nil || h == nil {
 		return nil, notSubmitted(ctx, err)
 	}
