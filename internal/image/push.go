@@ -19,7 +19,7 @@ const format = "1"
 
 // Target says where an image goes and what it stands on.
 type Target struct {
-	// Registry is the host and path that the repository is under, such as "127.0.0.1:5000" or "ghcr.io/team". Docker Hub
+	// Registry is the host and path that the repository is under, such as "127.0.0.1:5000" or "registry.example.com/team". Docker Hub
 	// must be named: "docker.io/team". Required.
 	Registry string
 	// Name is the last element of the repository, the pipeline's name. Required.
@@ -40,7 +40,7 @@ type Pusher struct {
 }
 
 // Push makes sure that an image of the executable is in the registry and returns its reference by digest, such as
-// "ghcr.io/team/train@sha256:…". Passing failures of the network and of registries are retried three times within about
+// "registry.example.com/team/train@sha256:…". Passing failures of the network and of registries are retried three times within about
 // ten seconds; what is left for the user to mend is in the error, with the remedy.
 func (p *Pusher) Push(ctx context.Context, b *Binary, t Target) (string, error) {
 	repo, err := t.repository()

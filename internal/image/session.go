@@ -74,7 +74,7 @@ func (t Target) repository() (name.Repository, error) {
 	switch {
 	case registry == "":
 		return name.Repository{}, errors.New("no registry is set: " +
-			"set Registry to the host and path images go to, such as ghcr.io/team")
+			"set Registry to the host and path images go to, such as registry.example.com/team")
 	case strings.Contains(registry, "://"):
 		_, rest, _ := strings.Cut(registry, "://")
 		return name.Repository{}, fmt.Errorf("registry %q: leave the scheme out, as in %s; "+
