@@ -199,15 +199,15 @@ func TestUntrustedCertificate(t *testing.T) {
 func TestTargetNames(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[Target]string{
-		{Registry: "registry.example.com/team", Name: "train"}:         "registry.example.com/team/train",
-		{Registry: "registry.example.com/team/", Name: "train"}:        "registry.example.com/team/train",
-		{Registry: "127.0.0.1:5000", Name: "train"}:       "127.0.0.1:5000/train",
-		{Registry: "docker.io/team", Name: "train"}:       "index.docker.io/team/train",
-		{Registry: "", Name: "train"}:                     "no registry is set: set Registry to the host and path",
-		{Registry: "http://10.0.0.5:5000", Name: "train"}: `registry "http://10.0.0.5:5000": leave the scheme out, as in 10.0.0.5:5000; plain http is used for loopback`,
-		{Registry: "team", Name: "train"}:                 `registry "team" names no host: write docker.io/team if Docker Hub is meant`,
-		{Registry: "registry.example.com/Team", Name: "train"}:         `registry "registry.example.com/Team" with name "train": `,
-		{Registry: "registry.example.com/team", Name: "train:v1"}:      `registry "registry.example.com/team" with name "train:v1": `,
+		{Registry: "registry.example.com/team", Name: "train"}:    "registry.example.com/team/train",
+		{Registry: "registry.example.com/team/", Name: "train"}:   "registry.example.com/team/train",
+		{Registry: "127.0.0.1:5000", Name: "train"}:               "127.0.0.1:5000/train",
+		{Registry: "docker.io/team", Name: "train"}:               "index.docker.io/team/train",
+		{Registry: "", Name: "train"}:                             "no registry is set: set Registry to the host and path",
+		{Registry: "http://10.0.0.5:5000", Name: "train"}:         `registry "http://10.0.0.5:5000": leave the scheme out, as in 10.0.0.5:5000; plain http is used for loopback`,
+		{Registry: "team", Name: "train"}:                         `registry "team" names no host: write docker.io/team if Docker Hub is meant`,
+		{Registry: "registry.example.com/Team", Name: "train"}:    `registry "registry.example.com/Team" with name "train": `,
+		{Registry: "registry.example.com/team", Name: "train:v1"}: `registry "registry.example.com/team" with name "train:v1": `,
 	} {
 		repo, err := target.repository()
 		got := repo.String()
