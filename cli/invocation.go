@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/sha256"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -26,9 +27,12 @@ func invoked(arg0 string) invocation {
 	return invocation{name: name, command: name}
 }
 
-// builtByGoRun tells by where "go run" puts what it builds: <temporary>/go-build…/…/exe/<name>.
+// builtByGoRun tells by where "go run" puts what it builds: <temporary>/go-build…/…/exe/<name>, or, since Go 1.24,
+// <build cache>/…/<hash>-d/<name>.
 func builtByGoRun(arg0 string) bool {
-	return filepath.Base(filepath.Dir(arg0)) == "exe" && strings.Contains(filepath.ToSlash(arg0), "/go-build")
+	dir := filepath.Base(filepath.Dir(arg0))
+	hash, cached := strings.CutSuffix(dir, "-d")
+	return dir == "exe" && strings.Contains(filepath.ToSlash(arg0), "/go-build") || cached && len(hash) == 2*sha256.Size
 }
 
 // goRun returns the invocation of a package from its module's directory.

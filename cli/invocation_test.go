@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,8 +23,12 @@ func TestInvoked(t *testing.T) {
 			t.Errorf("invoked(%q) = %+v, want %+v", arg0, got, want)
 		}
 	}
-	if !builtByGoRun("/tmp/go-build123/b001/exe/train") {
-		t.Error("a program of go run is not told from others")
+	for _, arg0 := range []string{
+		"/tmp/go-build123/b001/exe/train", "/home/me/.cache/go-build/f9/" + strings.Repeat("f9", 32) + "-d/train",
+	} {
+		if !builtByGoRun(arg0) {
+			t.Errorf("%s is not told to be a program of go run", arg0)
+		}
 	}
 }
 
