@@ -66,12 +66,13 @@ func TestDiamond(t *testing.T) {
 // went where they belong.
 func (s *scene) wantDiamondPods(t *testing.T, records bool) {
 	t.Helper()
-	if got := len(s.attempts()); got != 8 {
-		t.Errorf("%d steps had pods, want 8", got)
+	messages := s.terminationMessages(t)
+	if len(messages) != 8 {
+		t.Errorf("%d pods had steps, want 8", len(messages))
 	}
-	for _, pod := range s.pods.last(func(pod *corev1.Pod) bool { return pod.Labels[labelStep] != "" }) {
-		if got := strings.Contains(terminationMessage(pod), `"recorded":true`); got != records {
-			t.Errorf("pod %s made its record: %t, want %t; it left the message %q", pod.Name, got, records, terminationMessage(pod))
+	for pod, message := range messages {
+		if got := strings.Contains(message, `"recorded":true`); got != records {
+			t.Errorf("pod %s made its record: %t, want %t; it left the message %q", pod, got, records, message)
 		}
 	}
 	for _, cm := range s.records.last(isRecord("result")) {
@@ -81,14 +82,30 @@ func (s *scene) wantDiamondPods(t *testing.T, records bool) {
 	}
 }
 
-// terminationMessage is what the pod's main container left when it ended.
-func terminationMessage(pod *corev1.Pod) string {
+// terminationMessages waits until the pods of all steps have ended and returns what they left.
+func (s *scene) terminationMessages(t *testing.T) map[string]string {
+	t.Helper()
+	messages := map[string]string{}
+	s.pods.until(t, "the pods of the steps have ended", func([]change[*corev1.Pod]) bool {
+		pods := s.pods.last(func(pod *corev1.Pod) bool { return pod.Labels[labelStep] != "" })
+		for _, pod := range pods {
+			if exit := mainExit(pod); exit != nil {
+				messages[pod.Name] = exit.Message
+			}
+		}
+		return len(messages) == len(pods)
+	})
+	return messages
+}
+
+// mainExit is how the pod's main container ended; nil while it has not.
+func mainExit(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 	for _, c := range pod.Status.ContainerStatuses {
-		if c.Name == "main" && c.State.Terminated != nil {
-			return c.State.Terminated.Message
+		if c.Name == "main" {
+			return c.State.Terminated
 		}
 	}
-	return ""
+	return nil
 }
 
 func (e *env) makeAccount(t *testing.T, account *corev1.ServiceAccount) {
