@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -120,15 +121,16 @@ func (o *orchestrator) check(commands []engine.Command) {
 
 // checkPace tells of a machine that asks the same again and again.
 func (o *orchestrator) checkPace(c engine.Command) {
-	const most = 12
-	recent := append(o.recent[c.Step], o.world.now)
+	const most = 10
+	about := fmt.Sprintf("%s/%d", c.Step, c.Attempt)
+	recent := append(o.recent[about], o.world.now)
 	if len(recent) > most {
 		recent = recent[1:]
 		if o.world.now.Sub(recent[0]) < time.Second {
-			o.world.breach("%d commands for %s within a second, the last is %s", most, c.Step, c.Do)
+			o.world.breach("%d commands for %s within a second, the last is %s", most, about, c.Do)
 		}
 	}
-	o.recent[c.Step] = recent
+	o.recent[about] = recent
 }
 
 // checkLaunch checks that a start is in keeping with the stagger and with the mode.
