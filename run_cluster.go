@@ -50,18 +50,27 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 	if err != nil {
 		return r.tracker.soFar(), err
 	}
+	end, err := r.watch(ctx, machine)
+	if ctx.Err() != nil {
+		return r.tracker.soFar(), interrupted(ctx, r.ref.Run)
+	}
+	r.conclude(ctx, machine, err, end)
+	return ended(r.tracker.run)
+}
+
+// watch tells what happens until the run ends, its orchestrator does, or ctx.
+func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orchestratorEnd, error) {
 	watching, cancel := context.WithCancelCause(ctx)
-	reading, stopReading := context.WithCancel(ctx)
-	defer stopReading()
-	logs := r.newLogTap()
-	end := &orchestratorEnd{cancel: cancel}
-	pending := r.newPendingWatch()
-	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), pending.orchestrator, end.take)
-	defer job.close()
 	var asking sync.WaitGroup
-	asking.Go(func() { pending.watch(watching) })
 	defer asking.Wait()
 	defer cancel(nil)
+	// Logs are read a little beyond the end of the run.
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	logs, pending, end := r.newLogTap(), r.newPendingWatch(), &orchestratorEnd{cancel: cancel}
+	asking.Go(func() { pending.watch(watching) })
+	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), pending.orchestrator, end.take)
+	defer job.close()
 	driver := &engine.Driver{
 		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
 		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
@@ -70,13 +79,9 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 			pending.status(st)
 		},
 	}
-	err = driver.Run(watching)
+	err := driver.Run(watching)
 	logs.drain(stopReading)
-	if ctx.Err() != nil {
-		return r.tracker.soFar(), interrupted(ctx, r.ref.Run)
-	}
-	r.conclude(ctx, machine, err, end)
-	return ended(r.tracker.run)
+	return end, err
 }
 
 // conclude writes down how the run ended.
