@@ -28,13 +28,12 @@ type clusterRun struct {
 
 // follow returns a handle on a run that is on the cluster.
 func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) (*Handle, error) {
-	store, err := s.store(ctx, p.Artifacts)
-	if err != nil {
-		// The run goes on without this process being able to read large results: that is said when one is asked for.
-		s.clientLogger().Warn("the artifact store cannot be opened here", zap.Error(err))
-	}
+	store, unreachable := s.storeOutside(ctx, p.Artifacts)
 	r := &clusterRun{conn: conn, ref: ref, plan: p, tracker: s.newTracker(), logger: s.clientLogger()}
 	r.tracker.run.open = func(ctx context.Context, result record.Result) (attempt.Input, error) {
+		if unreachable != nil && !result.Inline {
+			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, unreachable)
+		}
 		return kube.ReadValue(ctx, conn.Client, ref, result, store)
 	}
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
@@ -80,6 +79,9 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 		},
 	}
 	err := driver.Run(watching)
+	if err != nil {
+		stopReading() // there is no end of the run to read on to
+	}
 	logs.drain(stopReading)
 	return end, err
 }
