@@ -65,8 +65,13 @@ func start(t *testing.T, c command) *client {
 	return p
 }
 
-// wait returns the program's exit code.
+// wait waits for the program's end and returns its exit code.
 func (c *client) wait(t *testing.T) int {
+	t.Helper()
+	return c.waitUpTo(t, patience)
+}
+
+func (c *client) waitUpTo(t *testing.T, patience time.Duration) int {
 	t.Helper()
 	select {
 	case err := <-c.done:

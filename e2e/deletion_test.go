@@ -14,7 +14,8 @@ import (
 )
 
 // TestDeletedJobTakesTheRunAlong deletes the Job while two steps run. Their pods are deleted with it, and an
-// orchestrator that took them for lost would start others.
+// orchestrator that took them for lost would start others. The Job's own is deleted, too; a second one, which is not the
+// Job's, has to see by itself that the run is over.
 func TestDeletedJobTakesTheRunAlong(t *testing.T) {
 	t.Parallel()
 	for _, how := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationForeground} {
@@ -25,12 +26,19 @@ func TestDeletedJobTakesTheRunAlong(t *testing.T) {
 			c := s.start(t, command{program: built(t, buildScenarios), env: []string{"SCENARIO=siblings"}})
 			s.running(t, "fails")
 			s.running(t, "runs")
+			second := s.startTwin(t)
 			if err := s.client.BatchV1().Jobs(s.namespace).Delete(t.Context(), s.job(t).Name, metav1.DeleteOptions{PropagationPolicy: &how}); err != nil {
 				t.Fatal(err)
 			}
 			c.wantExit(t, cli.ExitStopped)
 			wantText(t, c.stderr.String(), "it was deleted from the cluster")
 
+			pods := s.client.CoreV1().Pods(s.namespace)
+			second = waitFor(t, pods, second.Name, isOver)
+			if code := second.Status.ContainerStatuses[0].State.Terminated.ExitCode; code != 11 {
+				t.Errorf("the second orchestrator has ended with exit code %d, want 11 for good", code)
+			}
+			deletePod(t, s.env, second)
 			s.untilGone(t)
 			s.wantNoPodAfterDeletion(t)
 			// Accounts belong to the namespace.

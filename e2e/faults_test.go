@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	pipeline "github.com/org/k8sorch"
@@ -64,9 +63,7 @@ func (e *env) wantFailedPod(t *testing.T, step, logged string) {
 		t.Fatalf("step %s has %d pods, want one", step, len(pods.Items))
 	}
 	// The record is there before the kubelet has reported the end.
-	pod := waitFor(t, e.client.CoreV1().Pods(e.namespace), pods.Items[0].Name, func(pod *corev1.Pod) bool {
-		return pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
-	})
+	pod := waitFor(t, e.client.CoreV1().Pods(e.namespace), pods.Items[0].Name, isOver)
 	logs, err := e.logs(t.Context(), pod.Name, "main")
 	if err != nil {
 		t.Fatal(err)

@@ -5,12 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/org/k8sorch/cli"
@@ -39,39 +37,6 @@ func TestOrchestratorIsKilled(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestTwoOrchestrators has a second orchestrator drive the quickstart as well, from before the first step.
-func TestTwoOrchestrators(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
-	c := s.start(t, command{program: built(t, buildQuickstart)})
-	first := s.pods.first(t, "there is an orchestrator", func(c change[*corev1.Pod]) bool { return isOrchestrator(c.object) })
-	second, err := s.client.CoreV1().Pods(s.namespace).Create(t.Context(), twin(first.object), metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.wantExit(t, cli.ExitSucceeded)
-	wantReport(t, c)
-	s.wantOnePodPerStep(t)
-	// It has come to the same end, and not by an error.
-	waitFor(t, s.client.CoreV1().Pods(s.namespace), second.Name, func(pod *corev1.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded })
-}
-
-// twin returns a pod that does what an orchestrator's pod does, and that the Job controller does not know.
-func twin(pod *corev1.Pod) *corev1.Pod {
-	const jobUID = "batch.kubernetes.io/controller-uid"
-	second := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: pod.Name + "-twin", Annotations: pod.Annotations, Labels: map[string]string{}},
-		Spec:       *pod.Spec.DeepCopy(),
-	}
-	second.Spec.NodeName = ""
-	for i, v := range second.Spec.Containers[0].Env {
-		if v.ValueFrom != nil && strings.Contains(v.ValueFrom.FieldRef.FieldPath, jobUID) {
-			second.Spec.Containers[0].Env[i] = corev1.EnvVar{Name: v.Name, Value: pod.Labels[jobUID]}
-		}
-	}
-	return second
 }
 
 // auditLogVariable is set where the cluster is one of this repository's, whose processes are on this machine.

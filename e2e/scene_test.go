@@ -180,6 +180,11 @@ func isRecord(kind string) func(*corev1.ConfigMap) bool {
 	return func(cm *corev1.ConfigMap) bool { return cm.Labels[labelRecord] == kind }
 }
 
+// isOver tells that no container of a pod runs any more.
+func isOver(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
 // isFinished tells that a Job has ended, well or not.
 func isFinished(job *batchv1.Job) bool {
 	return hasCondition(job, batchv1.JobComplete) || hasCondition(job, batchv1.JobFailed)
