@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/record"
 )
 
 // store opens the artifact store of a run; nil when it has none.
@@ -27,4 +28,13 @@ func (o *Orchestrator) store(ctx context.Context, url string) (ArtifactStore, er
 		return s, nil
 	}
 	return nil, err
+}
+
+// storeOutside opens the artifact store of a run on Kubernetes in a process that is no pod of the run.
+func (o *Orchestrator) storeOutside(ctx context.Context, url string) (ArtifactStore, error) {
+	if location, err := artifact.ParseURL(url); err == nil && location.Scheme == artifact.SchemeClaim {
+		return nil, fmt.Errorf("it is in %s, and the claim is mounted in the pods of the run only; "+
+			"let a step return what is wanted here in at most %d bytes, or keep artifacts in a bucket", location, record.MaxInline)
+	}
+	return o.store(ctx, url)
 }
