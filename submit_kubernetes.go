@@ -39,11 +39,9 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	return s.follow(ctx, conn, ref, p)
 }
 
-// place makes everything that the run needs on the cluster, its Job last.
+// place makes everything that the run needs: first the image, since a registry has more reasons to refuse than a cluster,
+// and what is on the cluster last.
 func (s *submission) place(ctx context.Context, conn *kube.Connection, server kube.Server) (*plan.Plan, kube.Ref, error) {
-	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
-		return nil, kube.Ref{}, err
-	}
 	platform, err := s.platform(server)
 	if err != nil {
 		return nil, kube.Ref{}, err
@@ -54,6 +52,9 @@ func (s *submission) place(ctx context.Context, conn *kube.Connection, server ku
 	}
 	p, spec, err := s.objects(conn.Namespace, images)
 	if err != nil {
+		return nil, kube.Ref{}, err
+	}
+	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
 		return nil, kube.Ref{}, err
 	}
 	ref, err := kube.Submit(ctx, conn.Client, spec)
