@@ -31,6 +31,11 @@ const (
 	Hang Behaviour = "hang"
 )
 
+// Behaviours returns all of them.
+func Behaviours() []Behaviour {
+	return []Behaviour{Succeed, Fail, FailForGood, Panic, Exit3, Exit0, Hang}
+}
+
 // Value is the encoded value of a step that succeeds.
 func Value(step string) []byte { return []byte("the value of " + step) }
 
