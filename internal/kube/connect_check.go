@@ -58,16 +58,3 @@ func (c *Connection) checkNamespace(ctx context.Context, doing string) error {
 	}
 	return nil
 }
-
-// CreateNamespace creates the connection's namespace unless it exists.
-func (c *Connection) CreateNamespace(ctx context.Context) error {
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.Namespace, Labels: map[string]string{LabelManagedBy: ManagedBy}}}
-	err := persist(ctx, func(ctx context.Context) error {
-		_, err := c.Client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{})
-		if apierrors.IsAlreadyExists(err) {
-			return nil
-		}
-		return err
-	})
-	return explain("creating namespace "+c.Namespace, c.Namespace, err)
-}

@@ -237,23 +237,6 @@ func TestCheckOfAGivenClient(t *testing.T) {
 	}
 }
 
-func TestCreateNamespace(t *testing.T) {
-	t.Parallel()
-	client := fake.NewClientset()
-	c, err := Connect(Target{Clientset: client, Namespace: "team"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := c.CreateNamespace(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "team", metav1.GetOptions{}); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestCallsAreBoundedAndStreamsAreNot(t *testing.T) {
 	t.Parallel()
 	released := make(chan struct{})

@@ -36,8 +36,6 @@ type Submission struct {
 	Template corev1.PodTemplateSpec
 	// BackoffLimit is how often the Job may replace an orchestrator that failed. Evictions do not count.
 	BackoffLimit int32
-	// Secret, if set, is made with the run, and goes with it.
-	Secret *corev1.Secret
 }
 
 // Objects returns the orchestrator Job, suspended, and the plan's ConfigMap.

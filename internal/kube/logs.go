@@ -16,15 +16,6 @@ import (
 // the last read may take. A node that is gone answers neither.
 const logEnding = 10 * time.Second
 
-// FollowLogs passes on the lines of a container's log, from the first one, until the container has ended and the last
-// line is read, or the pod is gone. Streams that break, and those that the kubelet ends when it rotates the log, are
-// opened again where they were. An error means that the log could not be read, and nothing about the container: ctx has
-// ended, or the account may not read logs.
-func FollowLogs(ctx context.Context, client kubernetes.Interface, namespace, pod, container string, sink func(line string)) error {
-	l := &podLog{client: client, namespace: namespace, pod: pod, container: container, sink: sink}
-	return l.follow(ctx, nil)
-}
-
 // TailLogs returns the last lines of a container's log, at most so many.
 func TailLogs(ctx context.Context, client kubernetes.Interface, namespace, pod, container string, most int64) (lines []string, err error) {
 	err = persist(ctx, func(ctx context.Context) error {
@@ -44,7 +35,10 @@ type podLog struct {
 	cursor                    logCursor
 }
 
-// follow reads to the end of the log. Over, if not nil, is closed by someone who knows that the container has ended.
+// follow passes on the lines of the log, from the first one, until the container has ended and the last line is read, or
+// the pod is gone. Streams that break, and those that the kubelet ends when it rotates the log, are opened again where
+// they were. An error means that the log could not be read, and nothing about the container: ctx has ended, or the
+// account may not read logs. Over is closed by someone who knows that the container has ended.
 func (l *podLog) follow(ctx context.Context, over <-chan struct{}) error {
 	pauses := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(0))

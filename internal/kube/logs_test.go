@@ -59,12 +59,6 @@ func (n *node) RoundTrip(r *http.Request) (*http.Response, error) {
 	return next(r), nil
 }
 
-func (n *node) set(status string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.status = status
-}
-
 func reply(code int, body string) func(*http.Request) *http.Response {
 	return func(r *http.Request) *http.Response { return response(r, code, strings.NewReader(body)) }
 }
@@ -103,7 +97,19 @@ func status(code int, reason, message string) string {
 	return fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","code":%d,"reason":%q,"message":%q}`, code, reason, message)
 }
 
-func TestFollowLogsReadsEachLineOnce(t *testing.T) {
+// read follows the log of pod "p" until its end, or ctx's, and returns its lines, or why it may not be read.
+func (n *node) read(ctx context.Context, t *testing.T) (lines []string, unreadable error) {
+	t.Helper()
+	follower := NewLogFollower(n.client(t), "team", 1, LogSink{
+		Line:       func(_, line string) { lines = append(lines, line) },
+		Unreadable: func(_ string, err error) { unreadable = err },
+	})
+	follower.Running(ctx, "p")
+	follower.Wait()
+	return lines, unreadable
+}
+
+func TestLogFollowerReadsEachLineOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := &node{code: 200, status: podRuns}
@@ -121,8 +127,8 @@ func TestFollowLogsReadsEachLineOnce(t *testing.T) {
 			},
 			reply(200, "2026-01-01T00:00:02.7Z three\n2026-01-01T00:00:03Z \n2026-01-01T00:00:03Z last"),
 		}
-		var got []string
-		if err := FollowLogs(t.Context(), n.client(t), "team", "p", "main", func(line string) { got = append(got, line) }); err != nil {
+		got, err := n.read(t.Context(), t)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]string{"one", "two", "two", "two", "three", "", "last"}, got); diff != "" {
@@ -135,38 +141,39 @@ func TestFollowLogsReadsEachLineOnce(t *testing.T) {
 	})
 }
 
-func TestFollowLogsOfAPodThatIsGone(t *testing.T) {
+func TestLogFollowerOfAPodThatIsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gone := status(404, "NotFound", "no such pod")
 		n := &node{code: 404, status: gone, logs: []func(*http.Request) *http.Response{reply(404, gone)}}
-		if err := FollowLogs(t.Context(), n.client(t), "team", "p", "main", nil); err != nil {
+		if _, err := n.read(t.Context(), t); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-func TestFollowLogsWithoutTheRight(t *testing.T) {
+func TestLogFollowerWithoutTheRight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := &node{code: 200, status: podRuns, logs: []func(*http.Request) *http.Response{
 			reply(403, status(403, "Forbidden", `pods "p" is forbidden: User "me" cannot get resource "pods/log" in API group "" in the namespace "team"`)),
 		}}
-		err := FollowLogs(t.Context(), n.client(t), "team", "p", "main", nil)
+		_, err := n.read(t.Context(), t)
 		if _, ok := errors.AsType[*AccessError](err); !ok {
 			t.Errorf("error %v, want an *AccessError", err)
 		}
 	})
 }
 
-func TestFollowLogsEndsWithItsContext(t *testing.T) {
+func TestLogFollowerEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n := &node{code: 200, status: podRuns, logs: []func(*http.Request) *http.Response{hanging("")}}
+		n := &node{code: 200, status: podRuns, logs: []func(*http.Request) *http.Response{hanging("2026-01-01T00:00:01Z one\n")}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if err := FollowLogs(ctx, n.client(t), "team", "p", "main", nil); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+		lines, err := n.read(ctx, t)
+		if diff := cmp.Diff([]string{"one"}, lines); diff != "" || err != nil {
+			t.Errorf("error %v, lines (-want +got):\n%s", err, diff)
 		}
 	})
 }
@@ -209,22 +216,6 @@ func TestLogFollowerTakesTurns(t *testing.T) {
 		follower.Wait()
 		if diff := cmp.Diff(map[string]int{"p0": 1, "p1": 1, "p2": 1, "p3": 1, "p4": 1, "p5": 1}, lines); diff != "" {
 			t.Errorf("lines by pod (-want +got):\n%s", diff)
-		}
-	})
-}
-
-func TestLogFollowerTellsWhatMayNotBeRead(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		n := &node{code: 200, status: podRuns, logs: []func(*http.Request) *http.Response{
-			reply(403, status(403, "Forbidden", `User "me" cannot get resource "pods/log"`)),
-		}}
-		var unreadable []string
-		follower := NewLogFollower(n.client(t), "team", 1, LogSink{Unreadable: func(pod string, _ error) { unreadable = append(unreadable, pod) }})
-		follower.Running(t.Context(), "p")
-		follower.Wait()
-		if diff := cmp.Diff([]string{"p"}, unreadable); diff != "" {
-			t.Errorf("unreadable (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -20,7 +20,7 @@ var ErrRunExists = errors.New("a Job of this name exists already: choose another
 var errRemains = errors.New("the remains of an earlier run of this name are still being deleted: wait a little, or choose another run id")
 
 // Submit makes the run on the cluster and starts it. Pods that the cluster would refuse are an error before anything is
-// made. The Job comes first, suspended, then what it owns, and then it is resumed, so that at no instant there is
+// made. The Job comes first, suspended, then the plan that it owns, and then it is resumed, so that at no instant there is
 // something that nobody owns. If that fails half-way, the Job is deleted again, and with it everything else.
 func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref, error) {
 	job, config, err := s.Objects()
@@ -36,7 +36,7 @@ func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref
 		return Ref{}, explain("creating Job "+job.Name, ref.Namespace, err)
 	}
 	ref.JobUID = made.UID
-	if err := s.furnish(ctx, client, &ref, config); err != nil {
+	if err := furnish(ctx, client, &ref, config); err != nil {
 		return Ref{}, withdraw(ctx, client, ref, err)
 	}
 	return ref, nil
@@ -61,35 +61,27 @@ func createJob(ctx context.Context, client kubernetes.Interface, want *batchv1.J
 	return made, err
 }
 
-// furnish makes what the Job owns, and resumes it.
-func (s Submission) furnish(ctx context.Context, client kubernetes.Interface, ref *Ref, config *corev1.ConfigMap) error {
-	core := client.CoreV1()
+// furnish makes the plan, which the Job owns, and resumes the Job.
+func furnish(ctx context.Context, client kubernetes.Interface, ref *Ref, config *corev1.ConfigMap) error {
 	config.OwnerReferences = []metav1.OwnerReference{ref.jobOwner()}
-	made, err := createOwned(ctx, core.ConfigMaps(ref.Namespace), config, *ref)
+	made, err := createPlan(ctx, client, config, *ref)
 	if err != nil {
 		return explain("creating ConfigMap "+config.Name, ref.Namespace, err)
 	}
 	ref.PlanUID = made.UID
-	if s.Secret != nil {
-		secret := s.Secret.DeepCopy()
-		secret.Namespace, secret.Labels = ref.Namespace, overlaid(secret.Labels, ref.Labels())
-		secret.OwnerReferences = config.OwnerReferences
-		if _, err := createOwned(ctx, core.Secrets(ref.Namespace), secret, *ref); err != nil {
-			return explain("creating Secret "+secret.Name, ref.Namespace, err)
-		}
-	}
 	return resume(ctx, client, *ref)
 }
 
-// createOwned creates an object of the run, or finds the one that an earlier try made. One that an earlier run of the
+// createPlan creates the plan's ConfigMap, or finds the one that an earlier try made. One that an earlier run of the
 // same name left is waited out.
-func createOwned[T apiObject](ctx context.Context, objects apiClient[T], want T, ref Ref) (made T, err error) {
+func createPlan(ctx context.Context, client kubernetes.Interface, want *corev1.ConfigMap, ref Ref) (made *corev1.ConfigMap, err error) {
+	configs := client.CoreV1().ConfigMaps(ref.Namespace)
 	err = persist(ctx, func(ctx context.Context) error {
-		made, err = objects.Create(ctx, want, metav1.CreateOptions{})
+		made, err = configs.Create(ctx, want, metav1.CreateOptions{})
 		if !apierrors.IsAlreadyExists(err) {
 			return err
 		}
-		if made, err = objects.Get(ctx, want.GetName(), metav1.GetOptions{}); err != nil {
+		if made, err = configs.Get(ctx, want.Name, metav1.GetOptions{}); err != nil {
 			return leftover(err)
 		}
 		if !ownedBy(made, ref.JobUID) {

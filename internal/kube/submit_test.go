@@ -31,13 +31,11 @@ func getJob(t *testing.T, client *fake.Clientset) *batchv1.Job {
 func TestSubmit(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
-	s := testSubmission()
-	s.Secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "train-7-token"}, StringData: map[string]string{"token": "t"}}
-	ref, err := Submit(t.Context(), client, s)
+	ref, err := Submit(t.Context(), client, testSubmission())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"create jobs", "create configmaps", "create secrets", "patch jobs"}, writes(client)); diff != "" {
+	if diff := cmp.Diff([]string{"create jobs", "create configmaps", "patch jobs"}, writes(client)); diff != "" {
 		t.Errorf("writes (-want +got):\n%s", diff)
 	}
 	job := getJob(t, client)
@@ -52,17 +50,11 @@ func TestSubmit(t *testing.T) {
 	if ref != want || ref.JobUID == "" || ref.PlanUID == "" {
 		t.Errorf("ref %+v, want %+v", ref, want)
 	}
-	secret, err := client.CoreV1().Secrets("team").Get(t.Context(), "train-7-token", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
+	if diff := cmp.Diff([]metav1.OwnerReference{ref.jobOwner()}, config.OwnerReferences); diff != "" {
+		t.Errorf("owners of the plan (-want +got):\n%s", diff)
 	}
-	for _, owned := range []metav1.Object{config, secret} {
-		if diff := cmp.Diff([]metav1.OwnerReference{ref.jobOwner()}, owned.GetOwnerReferences()); diff != "" {
-			t.Errorf("owners of %s (-want +got):\n%s", owned.GetName(), diff)
-		}
-		if got := owned.GetLabels()[LabelRun]; got != "train-7" {
-			t.Errorf("%s has the run label %q", owned.GetName(), got)
-		}
+	if got := config.Labels[LabelRun]; got != "train-7" {
+		t.Errorf("the plan has the run label %q", got)
 	}
 	found, err := FindRun(t.Context(), client, "team", "train-7", "train")
 	if err != nil || found != ref {
