@@ -56,11 +56,8 @@ func (d *Driver) send(ctx context.Context, a answer) {
 
 // call carries out a command once, unless ctx ends first.
 func (d *Driver) call(ctx context.Context, c Command) (a Answer, err error) {
-	select {
-	case d.calls <- struct{}{}:
-		defer func() { <-d.calls }()
-	case <-ctx.Done():
-	}
+	d.calls <- struct{}{}
+	defer func() { <-d.calls }()
 	if err := ctx.Err(); err != nil {
 		return a, err
 	}

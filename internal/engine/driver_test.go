@@ -94,7 +94,7 @@ func TestCallsAreRepeatedUntilTheyAreAnswered(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := &fakeCluster{fail: func(call string, before int) error {
-					if call == "start s0/1" && before < 12 {
+					if call == "start s0/1" && before < 100 {
 						return err
 					}
 					return nil
@@ -104,13 +104,13 @@ func TestCallsAreRepeatedUntilTheyAreAnswered(t *testing.T) {
 					t.Fatal(err)
 				}
 				times := c.times("start s0/1")
-				if len(times) != 13 {
-					t.Fatalf("it was called %d times, want 13", len(times))
+				if len(times) != 101 {
+					t.Fatalf("it was called %d times, want 101", len(times))
 				}
 				if first := times[1].Sub(times[0]); first > 300*time.Millisecond {
 					t.Errorf("the first pause is %s", first)
 				}
-				if last := times[12].Sub(times[11]); last < 7*time.Second || last > 23*time.Second {
+				if last := times[100].Sub(times[99]); last < 7*time.Second || last > 23*time.Second {
 					t.Errorf("the last pause is %s, want about 15s", last)
 				}
 				if whys := j.whys("s0"); len(whys) != 1 || !strings.HasPrefix(whys[0], "cannot start attempt 1: no route") {
@@ -119,6 +119,49 @@ func TestCallsAreRepeatedUntilTheyAreAnswered(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAnswerComesWithTheView(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j := newJourney(t, chain(1), &fakeCluster{work: time.Minute, lag: time.Second})
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// The cluster has told nothing yet when the start is answered, but its view has the attempt.
+		if len(j.cluster.calls) != 1 {
+			t.Errorf("it called %v, want one start", j.cluster.calls)
+		}
+	})
+}
+
+func TestDriverWakesForARetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCluster{work: time.Hour}
+		j := newJourney(t, chain(1), c)
+		time.AfterFunc(time.Minute, func() { c.edit("s0", func(o *engine.Observation) { o.Sightings = []engine.Sighting{failed(1)} }) })
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		starts := append(c.times("start s0/1"), c.times("start s0/2")...)
+		if len(starts) != 2 || starts[1].Sub(starts[0]) != time.Minute+time.Second {
+			t.Errorf("starts at %v, want the second one a minute and the budget's second after the first", starts)
+		}
+	})
+}
+
+func TestWatchEndsWithTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j := newJourney(t, chain(1), &fakeCluster{})
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if j.cluster.watching.Err() == nil {
+			t.Error("the watch goes on")
+		}
+	})
 }
 
 func TestRefusalIsAnAnswer(t *testing.T) {
@@ -164,7 +207,7 @@ func TestEndOfTheContextLeavesAttemptsAlone(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("evicted")
 	for name, c := range map[string]*fakeCluster{
-		"running": {work: time.Hour}, "being started": {work: time.Hour, delay: 20 * time.Second},
+		"running":       {work: time.Hour},
 		"not answering": {work: time.Hour, fail: func(string, int) error { return nil }, lose: func(string, int) error { return errors.New("no route") }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,6 +231,21 @@ func TestEndOfTheContextLeavesAttemptsAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestNoCallBeginsAfterTheEndOfTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		j := newJourney(t, fan(40), &fakeCluster{delay: time.Minute})
+		if err := j.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error = %v", err)
+		}
+		if want := 1 + 16; len(j.cluster.calls) != want {
+			t.Errorf("there were %d calls, want %d", len(j.cluster.calls), want)
+		}
+	})
 }
 
 func TestContextThatEndedBeforeStartsNothing(t *testing.T) {
@@ -297,6 +355,21 @@ func TestEveryChangeIsTold(t *testing.T) {
 			if diff := cmp.Diff([]string{"Pending", "Done Skipped"}, j.states(step)); diff != "" {
 				t.Errorf("states of %s (-want +got):\n%s", step, diff)
 			}
+		}
+	})
+}
+
+func TestTurnOfAStepIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := fan(2)
+		p.MaxParallelism = 1
+		j := newJourney(t, p, &fakeCluster{work: time.Minute, delay: time.Second})
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"Pending", "Ready", "Starting", "Running", "Done Succeeded"}, j.states("s1")); diff != "" {
+			t.Errorf("states of s1 (-want +got):\n%s", diff)
 		}
 	})
 }

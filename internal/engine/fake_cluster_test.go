@@ -13,8 +13,8 @@ import (
 
 // fakeCluster runs attempts that do nothing for a while and then succeed.
 type fakeCluster struct {
-	// work is how long an attempt runs, delay how long each call takes.
-	work, delay time.Duration
+	// work is how long an attempt runs, delay how long each call takes, lag how late changes are told.
+	work, delay, lag time.Duration
 	// fail is asked before a call takes effect, with its name, as in "start s0/1", and how often it was made before.
 	fail func(call string, before int) error
 	// lose is asked after a call took effect: an error loses its answer.
@@ -23,6 +23,7 @@ type fakeCluster struct {
 	gone bool
 
 	mu           sync.Mutex
+	watching     context.Context
 	seen         map[string]engine.Observation
 	changed      func(step string)
 	calls        []madeCall
@@ -34,7 +35,7 @@ type madeCall struct {
 	at   time.Time
 }
 
-func (c *fakeCluster) Watch(_ context.Context, changed func(step string)) error {
+func (c *fakeCluster) Watch(ctx context.Context, changed func(step string)) error {
 	if c.fail != nil {
 		if err := c.fail("watch", 0); err != nil {
 			return err
@@ -42,7 +43,7 @@ func (c *fakeCluster) Watch(_ context.Context, changed func(step string)) error 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.seen, c.changed = map[string]engine.Observation{}, changed
+	c.seen, c.changed, c.watching = map[string]engine.Observation{}, changed, ctx
 	return nil
 }
 
@@ -62,11 +63,11 @@ func (c *fakeCluster) edit(step string, change func(*engine.Observation)) {
 	change(&o)
 	c.seen[step] = o
 	c.mu.Unlock()
-	c.changed(step)
+	time.AfterFunc(c.lag, func() { c.changed(step) })
 }
 
 // call makes a call: it takes its time, may fail, takes effect, and may lose its answer.
-func (c *fakeCluster) call(do engine.Action, step string, attempt int, effect func()) error {
+func (c *fakeCluster) call(ctx context.Context, do engine.Action, step string, attempt int, effect func()) error {
 	name := fmt.Sprintf("%s %s/%d", do, step, attempt)
 	c.mu.Lock()
 	before := len(c.times(name))
@@ -79,7 +80,11 @@ func (c *fakeCluster) call(do engine.Action, step string, attempt int, effect fu
 		c.active--
 		c.mu.Unlock()
 	}()
-	time.Sleep(c.delay)
+	select {
+	case <-time.After(c.delay):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if c.fail != nil {
 		if err := c.fail(name, before); err != nil {
 			return err
@@ -103,8 +108,8 @@ func (c *fakeCluster) times(name string) []time.Time {
 	return times
 }
 
-func (c *fakeCluster) Start(_ context.Context, step string, attempt int) error {
-	return c.call(engine.Start, step, attempt, func() {
+func (c *fakeCluster) Start(ctx context.Context, step string, attempt int) error {
+	return c.call(ctx, engine.Start, step, attempt, func() {
 		if i := indexOf(c.View(step), attempt); i >= 0 {
 			return
 		}
@@ -123,29 +128,29 @@ func indexOf(o engine.Observation, attempt int) int {
 	return slices.IndexFunc(o.Sightings, func(sg engine.Sighting) bool { return sg.Attempt == attempt })
 }
 
-func (c *fakeCluster) Remove(_ context.Context, step string, attempt int, _ string) error {
-	return c.call(engine.Remove, step, attempt, func() {
+func (c *fakeCluster) Remove(ctx context.Context, step string, attempt int, _ string) error {
+	return c.call(ctx, engine.Remove, step, attempt, func() {
 		c.edit(step, func(o *engine.Observation) {
 			o.Sightings = slices.DeleteFunc(o.Sightings, func(sg engine.Sighting) bool { return sg.Attempt == attempt })
 		})
 	})
 }
 
-func (c *fakeCluster) Commit(_ context.Context, r record.Result, _ []byte) (record.Result, error) {
-	err := c.call(engine.Commit, r.Step, r.Attempt, func() {
+func (c *fakeCluster) Commit(ctx context.Context, r record.Result, _ []byte) (record.Result, error) {
+	err := c.call(ctx, engine.Commit, r.Step, r.Attempt, func() {
 		c.edit(r.Step, func(o *engine.Observation) { o.Result = &r })
 	})
 	return r, err
 }
 
-func (c *fakeCluster) Close(_ context.Context, closing record.Attempt) error {
-	return c.call(engine.Close, closing.Step, closing.Attempt, func() {
+func (c *fakeCluster) Close(ctx context.Context, closing record.Attempt) error {
+	return c.call(ctx, engine.Close, closing.Step, closing.Attempt, func() {
 		c.edit(closing.Step, func(o *engine.Observation) { o.Closed = append(o.Closed, closing) })
 	})
 }
 
-func (c *fakeCluster) Confirm(_ context.Context, step string, attempt int) (truth engine.Confirmation, err error) {
-	err = c.call(engine.Confirm, step, attempt, func() {
+func (c *fakeCluster) Confirm(ctx context.Context, step string, attempt int) (truth engine.Confirmation, err error) {
+	err = c.call(ctx, engine.Confirm, step, attempt, func() {
 		o := c.View(step)
 		truth = engine.Confirmation{RunGone: c.gone, Result: o.Result}
 		if i := indexOf(o, attempt); i >= 0 {

@@ -43,7 +43,9 @@ type Sighting struct {
 	Reason, Message string
 	// Deleting tells that it is on its way out, asked for by whomever.
 	Deleting bool
-	// Litter tells of an ended attempt that still holds resources, such as a pod whose sidecars run on.
+	// Litter tells of an attempt that holds resources when its step's process has ended, such as a pod whose sidecars run
+	// on. Said of one that has not ended, it makes sure that the pod of a run's last step does not stay behind: the
+	// orchestrator ends with that step's record, before the process exits.
 	Litter bool
 	// Started is when the step's process started, by the cluster's clock.
 	Started time.Time

@@ -31,6 +31,25 @@ func TestLitterOfASuccessIsRemoved(t *testing.T) {
 	r.expect()
 }
 
+func TestAttemptThatWillLeaveLitterIsRemovedWithItsResult(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	sg := running(1)
+	sg.Litter = true
+	r.see("s0", sg)
+	r.expect()
+	r.observe("s0", engine.Observation{Result: result("s0", 1), Sightings: []engine.Sighting{sg}})
+	r.expect("remove s0/1")
+	if r.Done() {
+		t.Error("the run is done before its last step is removed")
+	}
+	r.answer("s0", engine.Answer{})
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done")
+	}
+}
+
 func TestLitterOfAFailureIsGoneBeforeTheNextAttempt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, chain(1))
