@@ -97,18 +97,24 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// readRest reads what came after the last line. What cannot be read now is not to be had any more.
+// readRest reads what came after the last line, and what may still come: who says that a container has ended can be ahead
+// of it, since a step's result is recorded before its process ends, and even before the kubelet tells that it runs. What
+// cannot be read for a while is not to be had any more.
 func (l *podLog) readRest(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, logEnding)
 	defer cancel()
 	err := persist(limited, func(ctx context.Context) error {
-		return l.read(ctx, &corev1.PodLogOptions{SinceTime: l.cursor.since()})
-	})
+		return l.read(ctx, &corev1.PodLogOptions{Follow: true, SinceTime: l.cursor.since()})
+	}, waitsToStart)
 	if accessDenied(err) {
 		return explain("reading the log of pod "+l.pod, l.namespace, err)
 	}
 	return ctx.Err()
 }
+
+// waitsToStart tells the kubelet's answer about a container that has no log yet
+// (k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go, validateContainerLogStatus).
+func waitsToStart(err error) bool { return apierrors.IsBadRequest(err) }
 
 // hasEnded tells whether the container can write no more. An API server that does not answer says nothing.
 func (l *podLog) hasEnded(ctx context.Context) bool {

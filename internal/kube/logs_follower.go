@@ -52,8 +52,8 @@ func (f *LogFollower) Running(ctx context.Context, pod string) {
 	f.reading.Go(func() { f.follow(ctx, pod, over) })
 }
 
-// Ended says that a pod's main container has ended. What is left of its log is read; that of a pod which was never seen
-// running, too.
+// Ended says that a pod's main container has ended, or is about to. What is left of its log is read; that of a pod which was
+// never seen running, too.
 func (f *LogFollower) Ended(ctx context.Context, pod string) {
 	f.Running(ctx, pod)
 	f.mu.Lock()

@@ -134,9 +134,31 @@ func TestLogFollowerReadsEachLineOnce(t *testing.T) {
 		if diff := cmp.Diff([]string{"one", "two", "two", "two", "three", "", "last"}, got); diff != "" {
 			t.Errorf("lines (-want +got):\n%s", diff)
 		}
-		want := []string{"true ", "true ", "true 2026-01-01T00:00:02Z", "true 2026-01-01T00:00:02Z", " 2026-01-01T00:00:02Z"}
+		want := []string{"true ", "true ", "true 2026-01-01T00:00:02Z", "true 2026-01-01T00:00:02Z", "true 2026-01-01T00:00:02Z"}
 		if diff := cmp.Diff(want, n.asked); diff != "" {
 			t.Errorf("requests, follow and sinceTime (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestLogFollowerIsToldOfTheEndBeforeTheLogBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &node{code: 200, status: podRuns, logs: []func(*http.Request) *http.Response{
+			reply(400, status(400, "BadRequest", `container "main" in pod "p" is waiting to start: ContainerCreating`)),
+			func(r *http.Request) *http.Response {
+				if r.URL.Query().Get("follow") == "" {
+					return reply(200, "2026-01-01T00:00:01Z one\n")(r)
+				}
+				return reply(200, "2026-01-01T00:00:01Z one\n2026-01-01T00:00:02Z two\n")(r)
+			},
+		}}
+		var lines []string
+		follower := NewLogFollower(n.client(t), "team", 1, LogSink{Line: func(_, line string) { lines = append(lines, line) }})
+		follower.Ended(t.Context(), "p")
+		follower.Wait()
+		if diff := cmp.Diff([]string{"one", "two"}, lines); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
 		}
 	})
 }
