@@ -18,7 +18,7 @@ func TestImageThatIsNowhere(t *testing.T) {
 		words      []string
 	}{
 		{"never pulled", "image never", false, "ErrImageNeverPull", []string{"not present"}},
-		{"not there before the startup timeout", "image soon", false, "StartupTimeout", []string{"did not start within 5s", "Pull"}},
+		{"not there before the startup timeout", "image soon", false, "StartupTimeout", []string{"did not start within 20s", "Pull"}},
 		{"not there during the grace of its reason", "image", true, "", []string{"Pull"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

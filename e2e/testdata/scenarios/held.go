@@ -22,7 +22,7 @@ func holding(why string) pipeline.KubernetesOrchestratorSettings {
 	case "image":
 		return pipeline.KubernetesOrchestratorSettings{Image: &missing}
 	case "image soon":
-		return pipeline.KubernetesOrchestratorSettings{Image: &missing, PodStartupTimeout: new(5), PodFailureMaxRetries: new(0)}
+		return pipeline.KubernetesOrchestratorSettings{Image: &missing, PodStartupTimeout: new(20), PodFailureMaxRetries: new(0)}
 	case "image never":
 		return pipeline.KubernetesOrchestratorSettings{
 			Image: &missing, FailOnContainerWaitingReasons: []string{"ErrImageNeverPull"},
