@@ -28,57 +28,27 @@ func outcomes(run *pipeline.Run) map[string]pipeline.Outcome {
 	return all
 }
 
-func TestParametersReachTheSteps(t *testing.T) {
-	t.Parallel()
-	type window struct{ From, To time.Duration }
-	n := pipeline.Param("n", 1)
-	word := pipeline.Param("word", "a")
-	span := pipeline.Param("span", window{To: time.Minute})
-	say := pipeline.Func3("say", func(_ context.Context, n int, word string, w window) (string, error) {
-		return fmt.Sprint(n, word, w.To), nil
-	}, n, word, span)
-	p := pipeline.New("p").Step(say)
-	for name, tt := range map[string]struct {
-		opts []pipeline.RunOption
-		want string
-	}{
-		"defaults": {nil, "1a1m0s"},
-		"set":      {[]pipeline.RunOption{n.Set(3), word.Set("b"), span.Set(window{To: time.Hour})}, "3b1h0m0s"},
-		"as text":  {[]pipeline.RunOption{pipeline.SetText("n", "4"), pipeline.SetText("word", "[1"), pipeline.SetText("span", `{"To": 1000}`)}, "4[11µs"},
-		"last one": {[]pipeline.RunOption{pipeline.SetText("n", "4"), n.Set(5), word.Set("b"), pipeline.SetText("word", "c")}, "5c1m0s"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run := k8sorchtest.Run(t, p, tt.opts...)
-			if got, err := say.Result(t.Context(), run); err != nil || got != tt.want {
-				t.Errorf("result = %q, %v, want %q", got, err, tt.want)
-			}
-		})
-	}
+// hanging returns a step that runs until it is stopped, and a channel that is closed once it runs.
+func hanging() (*pipeline.Step[int], <-chan struct{}) {
+	running := make(chan struct{})
+	return pipeline.Func0("hang", func(ctx context.Context) (int, error) {
+		close(running)
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	}), running
 }
 
-func TestWrongParametersAreRefused(t *testing.T) {
-	t.Parallel()
-	n := pipeline.Param("n", 1)
-	p := pipeline.New("p").Step(pipeline.Func("a", increment, n))
-	for _, tt := range []struct {
-		opt  pipeline.RunOption
-		want string
-	}{
-		{pipeline.Param("m", 1).Set(2), `setting param "m": pipeline "p" has no such parameter; it has n`},
-		{pipeline.SetText("m", "2"), `setting param "m": pipeline "p" has no such parameter; it has n`},
-		{pipeline.SetText("n", "many"), `setting param "n": reading "many" as int`},
-		{pipeline.SetText("n", "1 2"), `"2" follows the value`},
-	} {
-		c := k8sorchtest.New(t, p)
-		_, err := c.Run(t.Context(), p, tt.opt)
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("error = %v, want one with %q", err, tt.want)
+// held returns a step that runs until it is released, and a channel that is closed once it runs.
+func held(release <-chan struct{}) (*pipeline.Step[int], <-chan struct{}) {
+	running := make(chan struct{})
+	return pipeline.Func0("slow", func(ctx context.Context) (int, error) {
+		close(running)
+		select {
+		case <-release:
+		case <-ctx.Done():
 		}
-		if calls := c.Clientset().Actions(); len(calls) > 2 {
-			t.Errorf("the API server was called: %v", calls)
-		}
-	}
+		return 1, ctx.Err()
+	}), running
 }
 
 func TestStepsKnowTheirAttempt(t *testing.T) {
@@ -157,18 +127,11 @@ func TestExecutionModes(t *testing.T) {
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			begun, failed := make(chan struct{}), make(chan struct{})
+			failed := make(chan struct{})
+			slow, begun := held(failed)
 			bad := pipeline.Func0("bad", func(context.Context) (int, error) {
 				<-begun
 				return 0, errors.New("bad")
-			})
-			slow := pipeline.Func0("slow", func(ctx context.Context) (int, error) {
-				close(begun)
-				select {
-				case <-failed:
-				case <-ctx.Done():
-				}
-				return 1, ctx.Err()
 			})
 			then := pipeline.Func("then", increment, slow)
 			after := pipeline.Func("after", increment, bad)
@@ -192,12 +155,7 @@ func TestExecutionModes(t *testing.T) {
 
 func TestStop(t *testing.T) {
 	t.Parallel()
-	running := make(chan struct{})
-	hang := pipeline.Func0("hang", func(ctx context.Context) (int, error) {
-		close(running)
-		<-ctx.Done()
-		return 0, context.Cause(ctx)
-	})
+	hang, running := hanging()
 	p := pipeline.New("p").Step(pipeline.Func("after", increment, hang))
 	c := k8sorchtest.New(t, p)
 	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
@@ -222,13 +180,7 @@ func TestStop(t *testing.T) {
 func TestWaitingCanBeGivenUp(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	slow := pipeline.Func0("slow", func(ctx context.Context) (int, error) {
-		select {
-		case <-release:
-		case <-ctx.Done():
-		}
-		return 1, ctx.Err()
-	})
+	slow, _ := held(release)
 	p := pipeline.New("p").Step(slow)
 	c := k8sorchtest.New(t, p)
 	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
@@ -249,12 +201,7 @@ func TestWaitingCanBeGivenUp(t *testing.T) {
 
 func TestDeletedRun(t *testing.T) {
 	t.Parallel()
-	running := make(chan struct{})
-	hang := pipeline.Func0("hang", func(ctx context.Context) (int, error) {
-		close(running)
-		<-ctx.Done()
-		return 0, context.Cause(ctx)
-	})
+	hang, running := hanging()
 	p := pipeline.New("p").Step(hang)
 	c := k8sorchtest.New(t, p)
 	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
@@ -357,15 +304,8 @@ func TestDispatchOfAClientOnlyValidates(t *testing.T) {
 
 func TestOrchestratorThatDiesIsReplaced(t *testing.T) {
 	t.Parallel()
-	running, release := make(chan struct{}), make(chan struct{})
-	slow := pipeline.Func0("slow", func(ctx context.Context) (int, error) {
-		close(running)
-		select {
-		case <-release:
-		case <-ctx.Done():
-		}
-		return 1, ctx.Err()
-	})
+	release := make(chan struct{})
+	slow, running := held(release)
 	p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
 	c := k8sorchtest.New(t, p)
 	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
