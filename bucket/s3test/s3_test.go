@@ -86,10 +86,7 @@ func TestCorruptObject(t *testing.T) {
 	if err := os.WriteFile(server.file(url, key), []byte("twelve Bytes"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err = artifact.Read(t.Context(), s, digest, 12, func(r io.Reader) error {
-		_, err := io.ReadAll(r)
-		return err
-	})
+	err = artifacttest.Read(t.Context(), s, digest, 12, io.Discard)
 	if _, ok := errors.AsType[*artifact.CorruptError](err); !ok {
 		t.Errorf("Read = %v, want a CorruptError", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"testing"
 	"testing/iotest"
 
@@ -84,11 +83,9 @@ func TestServerDiesDuringWrite(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
 	s := open(t, server.newBucket(t))
-	path := t.TempDir() + "/content"
-	writeContent(t, path)
-	_, _, err := artifact.WriteFile(t.Context(), killingStore{s, server}, path)
+	_, err := artifacttest.Write(t.Context(), killingStore{s, server}, artifacttest.Content(large))
 	if _, ok := errors.AsType[*artifact.UnavailableError](err); !ok {
-		t.Errorf("WriteFile = %v, want an UnavailableError", err)
+		t.Errorf("Write = %v, want an UnavailableError", err)
 	}
 }
 
@@ -106,33 +103,24 @@ func (s killingStore) Put(ctx context.Context, digest artifact.Digest, size int6
 	return s.Store.Put(ctx, digest, size, io.MultiReader(io.LimitReader(content, size/2), kill, content))
 }
 
-func writeContent(t *testing.T, path string) {
-	t.Helper()
-	content, err := io.ReadAll(artifacttest.Content(large))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestServerDiesDuringRead(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)
 	s := open(t, server.newBucket(t))
-	path := t.TempDir() + "/content"
-	writeContent(t, path)
-	digest, size, err := artifact.WriteFile(t.Context(), s, path)
+	digest, err := artifacttest.Write(t.Context(), s, artifacttest.Content(large))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = artifact.Read(t.Context(), s, digest, size, func(r io.Reader) error {
-		_, err := io.CopyN(io.Discard, r, 1)
-		server.kill()
-		return err
-	})
+	err = artifacttest.Read(t.Context(), s, digest, large, killer{server})
 	if _, ok := errors.AsType[*artifact.UnavailableError](err); !ok {
 		t.Errorf("Read = %v, want an UnavailableError", err)
 	}
+}
+
+// killer kills a server when it is written to.
+type killer struct{ *server }
+
+func (k killer) Write(p []byte) (int, error) {
+	k.kill()
+	return len(p), nil
 }

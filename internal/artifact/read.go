@@ -9,8 +9,8 @@ import (
 
 // Open returns a reader of the artifact that checks size and digest on the way. Instead of io.EOF it ends with a
 // [CorruptError] when the bytes are not those that were stored, and it never yields the last of them then; with an
-// [UnavailableError] when the store breaks off. A caller that stops before io.EOF has checked nothing; [Read] takes care
-// of that. Errors of Open itself: [ErrNotFound], [UnavailableError], or ctx's.
+// [UnavailableError] when the store breaks off. A caller that stops before io.EOF has checked nothing. Errors of Open
+// itself: [ErrNotFound], [UnavailableError], or ctx's.
 func Open(ctx context.Context, s Store, digest Digest, size int64) (io.ReadCloser, error) {
 	if _, err := digest.Key(); err != nil {
 		return nil, fmt.Errorf("opening artifact: %w", err)
@@ -41,23 +41,4 @@ func readError(ctx context.Context, s Store, digest Digest, err error) error {
 		return &CorruptError{Store: nameOf(s), Digest: digest, Err: err}
 	}
 	return classify(ctx, s, "reading", digest, err)
-}
-
-// Read lets read consume the artifact and sees to it that all of it was checked, also what read left over. If the bytes
-// turn out to be corrupt or the store breaks off, Read returns that rather than what read made of it: the error of a
-// decoder that was fed bad bytes is not its own.
-func Read(ctx context.Context, s Store, digest Digest, size int64, read func(io.Reader) error) error {
-	content, err := Open(ctx, s, digest, size)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	readErr := read(content)
-	if _, err := io.Copy(io.Discard, content); err != nil {
-		return err
-	}
-	if readErr != nil {
-		return fmt.Errorf("reading artifact %s: %w", digest, readErr)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/artifact/artifacttest"
 )
 
 // wantCorrupt fails unless readers of the artifact get a CorruptError, and never all of it.
@@ -82,51 +83,17 @@ func TestReaderInAnyChunks(t *testing.T) {
 	}
 }
 
-func TestReadBlamesTheRightOne(t *testing.T) {
-	t.Parallel()
-	b := []byte("twelve bytes")
-	bad := errors.New("cannot decode")
-	decode := func(r io.Reader) error { // gives up early, as a decoder of bad bytes would
-		_, err := io.CopyN(io.Discard, r, 3)
-		return errors.Join(err, bad)
-	}
-	tests := map[string]struct {
-		content io.Reader
-		want    func(error) bool
-	}{
-		"good bytes": {bytes.NewReader(b), func(err error) bool { return errors.Is(err, bad) }},
-		"bad bytes":  {strings.NewReader("twelve Bytes"), isA[*artifact.CorruptError]},
-		"store breaks off": {
-			io.MultiReader(bytes.NewReader(b[:6]), iotest.ErrReader(io.ErrUnexpectedEOF)), isA[*artifact.UnavailableError],
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			err := artifact.Read(t.Context(), fakeStore{content: test.content}, artifact.Sum(b), int64(len(b)), decode)
-			if !test.want(err) {
-				t.Errorf("Read = %v", err)
-			}
-		})
-	}
-}
-
 func isA[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
 
-// A reader that is satisfied early has not seen the corruption, Read has.
-func TestReadChecksWhatIsLeftOver(t *testing.T) {
+func TestStoreThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	s := fakeStore{content: strings.NewReader("twelve Bytes")}
-	err := artifact.Read(t.Context(), s, artifact.Sum([]byte("twelve bytes")), 12, func(r io.Reader) error {
-		_, err := io.CopyN(io.Discard, r, 3)
-		return err
-	})
-	if !isA[*artifact.CorruptError](err) {
-		t.Errorf("Read = %v, want a CorruptError", err)
-	}
+	b := []byte("twelve bytes")
+	content := io.MultiReader(bytes.NewReader(b[:6]), iotest.ErrReader(io.ErrUnexpectedEOF))
+	err := artifacttest.Read(t.Context(), fakeStore{content: content}, artifact.Sum(b), int64(len(b)), io.Discard)
+	wantUnavailable(t, "reading", err)
 }
 
 func TestErrorsOfUserStores(t *testing.T) {

@@ -2,7 +2,7 @@
 //
 // Because the name follows from the bytes, writing an artifact twice is harmless, what is stored never changes, and
 // whatever a store hands back can be checked. A [Store] needs to be neither clever nor trusted; the functions of this
-// package ([Write], [Read], [Open] …) are what the rest of the library uses, and they do the checking.
+// package ([Draft], [WriteBytes], [Open]) are what the rest of the library uses, and they do the checking.
 //
 // Three things can go wrong with an artifact, and they must not be confused:
 //

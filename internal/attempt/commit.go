@@ -39,11 +39,12 @@ func (w Work) carry(ctx context.Context, result record.Result, inline []byte, re
 	if w.Store == nil {
 		return record.Report{}, w.notCarried(result.Size, refused)
 	}
-	_, err := insist(ctx, w, "storing the step's value", unavailable, func(ctx context.Context) (artifact.Digest, error) {
-		return artifact.WriteBytes(ctx, w.Store, inline)
+	err := w.put(ctx, func(ctx context.Context, s artifact.Store) error {
+		_, err := artifact.WriteBytes(ctx, s, inline)
+		return err
 	})
 	if err != nil {
-		return record.Report{}, fmt.Errorf("storing the step's value: %w", err)
+		return record.Report{}, err
 	}
 	result.Inline = false
 	return record.Report{Result: &result}, nil

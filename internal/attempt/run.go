@@ -74,6 +74,6 @@ func (w Work) log(report record.Report) {
 			zap.String("reason", end.Reason), zap.String("message", end.Message))
 		return
 	}
-	logger.Info("attempt succeeded", zap.String("digest", report.Result.Digest), zap.Int64("size", report.Result.Size),
+	logger.Debug("attempt succeeded", zap.String("digest", report.Result.Digest), zap.Int64("size", report.Result.Size),
 		zap.Bool("recorded", report.Recorded))
 }

@@ -18,25 +18,27 @@ type value struct {
 	inline []byte // nil when the bytes are in the artifact store
 }
 
-// keep encodes the value, and stores it unless it is small enough to be inline. The bytes of a large value pass through
-// a temporary file, so that the store can be asked again without encoding the value again, which may not be possible.
+// keep encodes the value, and stores it unless it is small enough to be inline. A large one is drafted first, so that
+// the store can be asked again without encoding the value again, which may not be possible.
 func (w Work) keep(ctx context.Context, encode Encode) (value, error) {
-	out := newSpill(w.inlineLimit(), w.Store != nil)
-	defer out.discard()
-	err := encode(ctx, out)
-	if out.err != nil {
-		return value{}, fmt.Errorf("buffering the step's value: %w", out.err)
+	draft := &artifact.Draft{Memory: w.inlineLimit(), NoFile: w.Store == nil}
+	defer draft.Discard()
+	err := encode(ctx, draft)
+	if draft.Err() != nil {
+		return value{}, fmt.Errorf("buffering the step's value: %w", draft.Err())
 	}
 	if err != nil {
 		return value{}, &encodingError{err}
 	}
-	switch {
-	case !out.spilled():
-		return value{digest: artifact.Sum(out.head), size: out.size, inline: out.head}, nil
-	case w.Store == nil:
-		return value{}, w.tooLarge(out.size)
+	v := value{digest: draft.Digest(), size: draft.Size()}
+	if inline, small := draft.Bytes(); small {
+		v.inline = inline
+		return v, nil
 	}
-	return w.store(ctx, out)
+	if w.Store == nil {
+		return value{}, w.tooLarge(v.size)
+	}
+	return v, w.put(ctx, draft.Put)
 }
 
 // inlineLimit is the most bytes that an inline value may have.
@@ -50,20 +52,16 @@ func (w Work) inlineLimit() int64 {
 	return record.MaxInline
 }
 
-// store puts a spilled value into the artifact store.
-func (w Work) store(ctx context.Context, out *spill) (value, error) {
-	path, err := out.finish()
-	if err != nil {
-		return value{}, fmt.Errorf("buffering the step's value: %w", err)
-	}
-	v, err := insist(ctx, w, "storing the step's value", unavailable, func(ctx context.Context) (value, error) {
-		digest, size, err := artifact.WriteFile(ctx, w.Store, path)
-		return value{digest: digest, size: size}, err
+// put makes the call that puts the value into the artifact store.
+func (w Work) put(ctx context.Context, call func(context.Context, artifact.Store) error) error {
+	const doing = "storing the step's value"
+	_, err := insist(ctx, w, doing, unavailable, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, call(ctx, w.Store)
 	})
 	if err != nil {
-		return value{}, fmt.Errorf("storing the step's value: %w", err)
+		return fmt.Errorf(doing+": %w", err)
 	}
-	return v, nil
+	return nil
 }
 
 // patientInputs returns the inputs such that opening them outlasts a short absence of the store.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/artifact/artifacttest"
 	"github.com/org/k8sorch/internal/record"
 )
 
@@ -90,15 +91,10 @@ func TestCommittedValueIsInTheStore(t *testing.T) {
 	if err != nil || first.Inline {
 		t.Fatalf("Commit() = %+v, %v, want a record whose value is not inline", first, err)
 	}
-	err = artifact.Read(t.Context(), DefaultStore(dir), artifact.Digest(first.Digest), first.Size, func(r io.Reader) error {
-		b, err := io.ReadAll(r)
-		if string(b) != "7" {
-			t.Errorf("value = %q, want 7", b)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
+	var value strings.Builder
+	err = artifacttest.Read(t.Context(), DefaultStore(dir), artifact.Digest(first.Digest), first.Size, &value)
+	if err != nil || value.String() != "7" {
+		t.Errorf("value = %q, %v, want 7", &value, err)
 	}
 	// What was recorded already can be told of again by those who do not have the value.
 	again, err := NewCommitter(dir, unreachable{}).Commit(t.Context(), resultOf("7"), nil)

@@ -89,13 +89,18 @@ func interruptedGet(t *testing.T, s artifact.Store) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := artifact.Read(ctx, s, digest, int64(len(want)), func(r io.Reader) error {
-		_, err := io.CopyN(io.Discard, r, 1)
-		cancel()
-		return err
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Read = %v, want %v", err, context.Canceled)
+	defer cancel()
+	r, err := artifact.Open(ctx, s, digest, int64(len(want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, 1); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := io.Copy(io.Discard, r); !errors.Is(err, context.Canceled) {
+		t.Errorf("reading = %v, want %v", err, context.Canceled)
 	}
 	if _, err := artifact.Open(ctx, s, digest, int64(len(want))); !errors.Is(err, context.Canceled) {
 		t.Errorf("Open = %v, want %v", err, context.Canceled)

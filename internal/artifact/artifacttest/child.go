@@ -75,18 +75,11 @@ func playHangingWriter(t *testing.T, s artifact.Store) {
 
 // playStreamer writes and reads an artifact larger than its heap should ever be, and reports how large the heap was.
 func playStreamer(t *testing.T, s artifact.Store) {
-	digest, size, err := artifact.Write(t.Context(), s, func(w io.Writer) error {
-		_, err := io.Copy(w, Content(streamSize))
-		return err
-	})
+	digest, err := Write(t.Context(), s, Content(streamSize))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = artifact.Read(t.Context(), s, digest, size, func(r io.Reader) error {
-		_, err := io.Copy(io.Discard, r)
-		return err
-	})
-	if err != nil {
+	if err := Read(t.Context(), s, digest, streamSize, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	var memory runtime.MemStats
