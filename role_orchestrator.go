@@ -49,6 +49,9 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitError, err
 	}
+	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace); err != nil {
+		return exitWithout(err), err
+	}
 	ref, err := kube.FindRun(ctx, conn.Client, role.Namespace, role.Run, role.Pipeline)
 	if err != nil {
 		return kube.ExitError, err
@@ -58,6 +61,14 @@ func (o *Orchestrator) orchestrate(
 		return kube.ExitPermanent, err
 	}
 	return o.driveCluster(ctx, conn, ref, p, machine, logger)
+}
+
+// exitWithout returns the exit code of an orchestrator whose rights could not be made sure of.
+func exitWithout(err error) int {
+	if _, lacking := errors.AsType[*kube.RightsError](err); lacking {
+		return kube.ExitPermanent
+	}
+	return kube.ExitError
 }
 
 // driveCluster drives the run until it ends, is deleted, or this process is told to terminate.

@@ -29,6 +29,9 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if _, err := s.claim(); err != nil {
 		return nil, err
 	}
+	if err := s.checkAccount(ctx, conn); err != nil {
+		return nil, err
+	}
 	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
@@ -93,6 +96,15 @@ func (s *submission) accounts() []kube.Account {
 		}
 	}
 	return accounts
+}
+
+// checkAccount asks whether the orchestrator's service account has its rights, where that is not this library's own doing.
+func (s *submission) checkAccount(ctx context.Context, conn *kube.Connection) error {
+	account := s.runSettings().orchestratorAccount()
+	if account == kube.OrchestratorAccount {
+		return nil
+	}
+	return kube.CheckAccount(ctx, conn.Client, conn.Namespace, account)
 }
 
 // platform returns what images are made for.

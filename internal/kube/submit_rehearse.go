@@ -10,14 +10,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/util/watchlist"
 )
 
 // rehearse has the API server judge the run's pods without making them: the orchestrator's, and one for each of the
 // steps' templates. It would accept the Job whatever its pods are like, and then never get one.
 func (s Submission) rehearse(ctx context.Context, client kubernetes.Interface, job *batchv1.Job) error {
-	// Client-go's fakes, which this marks, make the pod all the same.
-	if watchlist.DoesClientNotSupportWatchListSemantics(client) {
+	if isFake(client) {
 		return nil
 	}
 	orchestrator := &corev1.Pod{ObjectMeta: *job.Spec.Template.ObjectMeta.DeepCopy(), Spec: *job.Spec.Template.Spec.DeepCopy()}
