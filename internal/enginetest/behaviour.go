@@ -27,13 +27,15 @@ const (
 	Exit3 Behaviour = "exit-3"
 	// Exit0 ends the process with code 0 before there is a result.
 	Exit0 Behaviour = "exit-0"
+	// Killed ends by SIGKILL, as by somebody else's hand.
+	Killed Behaviour = "killed"
 	// Hang goes on until it is told to end.
 	Hang Behaviour = "hang"
 )
 
 // Behaviours returns all of them.
 func Behaviours() []Behaviour {
-	return []Behaviour{Succeed, Fail, FailForGood, Panic, Exit3, Exit0, Hang}
+	return []Behaviour{Succeed, Fail, FailForGood, Panic, Exit3, Exit0, Killed, Hang}
 }
 
 // Value is the encoded value of a step that succeeds.
@@ -58,6 +60,8 @@ func (b Behaviour) Func(step string) attempt.Func {
 			os.Exit(3)
 		case Exit0:
 			os.Exit(0)
+		case Killed:
+			return nil, die()
 		case Hang:
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -65,6 +69,25 @@ func (b Behaviour) Func(step string) attempt.Func {
 		return nil, attempt.Permanent{Err: fmt.Errorf("%q is not a behaviour", b)}
 	}
 }
+
+// die kills this process, which may take a moment.
+func die() error {
+	if os.Getpid() == 1 {
+		// The first process of a container is immune to its own signals. This code says the same to the kubelet.
+		os.Exit(exitKilled)
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	if err := self.Kill(); err != nil {
+		return err
+	}
+	select {}
+}
+
+// exitKilled is 128 and the number of SIGKILL, which is how container runtimes put it.
+const exitKilled = 137
 
 func encode(value []byte) attempt.Encode {
 	return func(_ context.Context, w io.Writer) error {

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,8 +45,9 @@ func testEnds(t *testing.T, factory Factory) {
 		Panic:       {record.End{Outcome: record.Failed, Reason: "Panic"}, Failure},
 		Exit3:       {record.End{Outcome: record.Failed, Reason: "ExitCode", ExitCode: 3}, "exit"},
 		Exit0:       {record.End{Outcome: record.Failed, Reason: "NoResult"}, ""},
+		Killed:      {record.End{Outcome: record.Lost, Reason: "Killed"}, "somebody"},
 	}
-	_, o := open(t, factory, Fail, FailForGood, Panic, Exit3, Exit0)
+	_, o := open(t, factory, slices.Collect(maps.Keys(wants))...)
 	for behaviour, want := range wants {
 		s := o.start(string(behaviour), 1, engine.Ended)
 		if s.Result != nil || s.UID == "" || s.Deleting || s.Started.IsZero() {
@@ -55,7 +58,7 @@ func testEnds(t *testing.T, factory Factory) {
 		}
 		s.End.Message = ""
 		if want.end.ExitCode == 0 {
-			s.End.ExitCode = 0 // 1, or none where there is no process
+			s.End.ExitCode = 0 // 1, or 137, or none where there is no process
 		}
 		if diff := cmp.Diff(want.end, s.End); diff != "" {
 			t.Errorf("%s: end (-want +got):\n%s", behaviour, diff)
@@ -64,7 +67,7 @@ func testEnds(t *testing.T, factory Factory) {
 }
 
 func testMessages(t *testing.T, factory Factory) {
-	behaviours := []Behaviour{Fail, Panic, Exit3, Exit0}
+	behaviours := []Behaviour{Fail, Panic, Exit3, Exit0, Killed}
 	_, o := open(t, factory, behaviours...)
 	said := map[string]Behaviour{}
 	for _, b := range behaviours {

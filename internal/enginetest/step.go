@@ -44,6 +44,8 @@ func (b Behaviour) Step(step string) Step {
 	switch b {
 	case Exit3:
 		return Ends(record.End{Outcome: record.Failed, Reason: "ExitCode", Message: "exited with code 3", ExitCode: 3})
+	case Killed:
+		return Ends(record.End{Outcome: record.Lost, Reason: "Killed", Message: "killed by somebody"})
 	case Exit0:
 		return func(context.Context, reexec.Role, attempt.Committer) record.Report { return record.Report{} }
 	}

@@ -30,6 +30,7 @@ type remains struct {
 //   - A container that never ran the step: NotStarted when an init container failed or the runtime could not start it,
 //     for nothing took it away, and the delay and backoff of that budget are what helps. A pod that the node refused or
 //     dropped is a disruption.
+//   - A signal that processes get from others: Lost, as it came before the step could report.
 //   - The exit code.
 func (r remains) end() record.End {
 	for _, tell := range []func() (record.End, bool){
@@ -169,13 +170,20 @@ func (r remains) unknown() (record.End, bool) {
 	return end, r.exit.Reason == end.Reason || r.exit.Reason == "Unknown"
 }
 
-// killed tells of a container that was stopped because its pod was deleted.
+// killed tells of a container that a signal ended: because its pod was deleted, or nobody says why.
 func (r remains) killed() (record.End, bool) {
-	if r.exit == nil || r.pod.DeletionTimestamp == nil || r.exit.ExitCode != exitSIGTERM && r.exit.ExitCode != exitSIGKILL {
+	if r.exit == nil || r.exit.ExitCode != exitSIGTERM && r.exit.ExitCode != exitSIGKILL {
 		return record.End{}, false
 	}
-	message := "its pod was deleted: " + codeInWords(r.exit.ExitCode)
-	return record.End{Outcome: record.Lost, Reason: "Terminated", Message: message}, true
+	code := codeInWords(r.exit.ExitCode)
+	if r.pod.DeletionTimestamp != nil {
+		return record.End{Outcome: record.Lost, Reason: "Terminated", Message: "its pod was deleted: " + code}, true
+	}
+	message := "killed before it could report, with " + code + "; somebody on the node sent the signal"
+	if r.exit.ExitCode == exitSIGKILL {
+		message += ", or the kernel did for want of memory and Kubernetes missed it (" + memoryLimit(r.pod) + ")"
+	}
+	return record.End{Outcome: record.Lost, Reason: "Killed", Message: message}, true
 }
 
 // exited goes by the exit code, when there is nothing better.

@@ -176,8 +176,19 @@ func TestClassifyEnds(t *testing.T) {
 			want:   record.End{Outcome: record.Lost, Reason: "Terminated", Message: "its pod was deleted: exit code 137 (SIGKILL)", ExitCode: 137},
 		}, {
 			name:   "killed by somebody else",
-			change: []func(*corev1.Pod){exited(137, "")},
-			want:   record.End{Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 137 (SIGKILL)", ExitCode: 137},
+			change: []func(*corev1.Pod){withMemoryLimit("1Gi"), exited(137, "")},
+			want: record.End{
+				Outcome: record.Lost, Reason: "Killed", ExitCode: 137,
+				Message: "killed before it could report, with exit code 137 (SIGKILL); somebody on the node sent the signal, " +
+					"or the kernel did for want of memory and Kubernetes missed it (its limit is 1Gi)",
+			},
+		}, {
+			name:   "terminated by somebody else",
+			change: []func(*corev1.Pod){exited(143, "")},
+			want: record.End{
+				Outcome: record.Lost, Reason: "Killed", ExitCode: 143,
+				Message: "killed before it could report, with exit code 143 (SIGTERM); somebody on the node sent the signal",
+			},
 		}, {
 			name:   "failed while its pod was deleted",
 			change: []func(*corev1.Pod){deleting, exited(2, "")},

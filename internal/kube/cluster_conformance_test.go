@@ -108,6 +108,8 @@ func exitOf(t *testing.T, b enginetest.Behaviour, r record.Report) *corev1.Conta
 		return &corev1.ContainerStateTerminated{ExitCode: 0, Reason: "Completed"}
 	case enginetest.Exit3:
 		return &corev1.ContainerStateTerminated{ExitCode: 3, Reason: "Error"}
+	case enginetest.Killed:
+		return &corev1.ContainerStateTerminated{ExitCode: exitSIGKILL, Reason: "Error"}
 	}
 	message, err := r.Encode()
 	if err != nil {

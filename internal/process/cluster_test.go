@@ -97,7 +97,7 @@ func TestHowProcessesEnd(t *testing.T) {
 		want record.End
 		says string
 	}{
-		"kill itself": {record.End{Outcome: record.Lost, Reason: "Killed"}, "memory ran out"},
+		"killed":      {record.End{Outcome: record.Lost, Reason: "Killed"}, "memory ran out"},
 		"crash":       {record.End{Outcome: record.Failed, Reason: "Signal"}, "user defined signal 1"},
 		"panic aside": {record.End{Outcome: record.Failed, Reason: "ExitCode", ExitCode: 2}, "the last it printed:\npanic: in a goroutine of its own"},
 		"exit 75":     {record.End{Outcome: record.Lost, Reason: "ExitCode", ExitCode: 75}, "says that the attempt was lost"},

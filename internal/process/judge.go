@@ -90,10 +90,10 @@ func (x exit) killed() record.End {
 	switch {
 	case x.signal == syscall.SIGKILL:
 		return record.End{Outcome: record.Lost, Reason: "Killed",
-			Message: fmt.Sprintf("the process %s; someone sent it, or the kernel because memory ran out, "+
+			Message: fmt.Sprintf("the process %s; somebody sent it, or the kernel because memory ran out, "+
 				"which cannot be told apart from here (dmesg has the kernel's word)", x)}
 	case slices.Contains(sent, x.signal):
-		return record.End{Outcome: record.Lost, Reason: "Killed", Message: fmt.Sprintf("the process %s, which someone sent it", x)}
+		return record.End{Outcome: record.Lost, Reason: "Killed", Message: fmt.Sprintf("the process %s, which somebody sent it", x)}
 	}
 	return record.End{Outcome: record.Failed, Reason: "Signal", Message: fmt.Sprintf("the process %s, which is what a crash outside Go code looks like", x)}
 }
