@@ -1,0 +1,83 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/plan"
+)
+
+func sample(change ...func(*plan.Plan)) *plan.Plan {
+	g := graph.Graph{Pipeline: "p", Nodes: []graph.Node{{Name: "a", Kind: graph.Step, Shape: "int"}}}
+	p := &plan.Plan{
+		Version: plan.Version, Run: "r", Graph: g, Fingerprint: g.Fingerprint(),
+		Params:    map[string]json.RawMessage{"n": json.RawMessage(`1`)},
+		Engine:    engine.Plan{Steps: []engine.Step{{Name: "a", StartupTimeout: time.Minute}}},
+		Submitted: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Kubernetes: &plan.Kubernetes{
+			Templates:     []corev1.PodTemplateSpec{{Spec: corev1.PodSpec{SchedulerName: "mine"}}},
+			StepTemplates: map[string]int{"a": 0},
+		},
+	}
+	for _, c := range change {
+		c(p)
+	}
+	return p
+}
+
+func encoded(t testing.TB, p *plan.Plan) []byte {
+	t.Helper()
+	b, err := p.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestPlansArriveAsTheyWere(t *testing.T) {
+	t.Parallel()
+	got, err := plan.Decode(encoded(t, sample()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample(), got); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+	if name := got.Kubernetes.Template("a").Spec.SchedulerName; name != "mine" {
+		t.Errorf("the template of a is another: %q", name)
+	}
+}
+
+func TestPlansThatCannotBeRightAreRefused(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*plan.Plan){
+		"it has version 2":           func(p *plan.Plan) { p.Version = 2 },
+		"its graph has fingerprint":  func(p *plan.Plan) { p.Graph.Nodes[0].Shape = "string" },
+		`step "a" has no pod templa`: func(p *plan.Plan) { p.Kubernetes.StepTemplates["a"] = 1 },
+	} {
+		if _, err := plan.Decode(encoded(t, sample(change))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want one with %q", err, want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(encoded(f, sample()))
+	f.Add([]byte("not gzip"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := plan.Decode(b)
+		if err != nil || p.Kubernetes == nil {
+			return
+		}
+		for _, s := range p.Graph.Steps() {
+			p.Kubernetes.Template(s.Name) // must be there
+		}
+	})
+}

@@ -1,0 +1,67 @@
+package reexec_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/k8sorch/internal/reexec"
+)
+
+func full() reexec.Role {
+	return reexec.Role{
+		Kind: reexec.Step, Run: "r", Pipeline: "p", Step: "s", Attempt: 3, UID: "u", Namespace: "n", Job: "j",
+		JobUID: "ju", PlanUID: "pu", Dir: "/d", Report: "/r", Room: -1, Grace: 90 * time.Second,
+	}
+}
+
+func TestRolesArriveAsTheyWere(t *testing.T) {
+	for _, want := range []reexec.Role{full(), {Kind: reexec.Probe, Pipeline: "p"}, {}} {
+		for _, v := range want.Vars() {
+			t.Setenv(v.Name, v.Value)
+		}
+		got, err := reexec.FromEnv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("role (-want +got):\n%s", diff)
+		}
+		// What the user's code starts must not take itself for a step.
+		if again, err := reexec.FromEnv(); err != nil || again != (reexec.Role{}) {
+			t.Errorf("the environment still has %+v, %v", again, err)
+		}
+	}
+}
+
+func TestEveryVariableIsNamed(t *testing.T) {
+	t.Parallel()
+	named := strings.Join(reexec.EnvNames(), " ") + " "
+	for _, v := range full().Vars() {
+		if !strings.Contains(named, v.Name+" ") {
+			t.Errorf("%s is not in EnvNames: it would not be unset", v.Name)
+		}
+	}
+	if got, want := len(full().Env()), len(reexec.EnvNames()); got != want {
+		t.Errorf("%d variables are set, %d are named", got, want)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		reexec.EnvRole: "king", reexec.EnvAttempt: "many", reexec.EnvRoom: "some", reexec.EnvGrace: "soon",
+	} {
+		_, err := reexec.Parse(func(n string) string {
+			if n == name {
+				return value
+			}
+			return ""
+		})
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s=%s: error = %v, want one that names it", name, value, err)
+		}
+	}
+}
