@@ -1,28 +1,16 @@
 package codec
 
 import (
-	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
-	"time"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
-var (
-	mapType             = reflect.TypeFor[map[string]any]()
-	timeType            = reflect.TypeFor[time.Time]()
-	cborMarshalerType   = reflect.TypeFor[cbor.Marshaler]()
-	binaryMarshalerType = reflect.TypeFor[encoding.BinaryMarshaler]()
-	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
-	cborDecoderType     = reflect.TypeFor[cbor.Unmarshaler]()
-	binaryDecoderType   = reflect.TypeFor[encoding.BinaryUnmarshaler]()
-	textDecoderType     = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
+var mapType = reflect.TypeFor[map[string]any]()
 
 // Shape describes how values of type t are encoded: two types with the same shape can read each other's values. It
-// fails when values of t cannot be encoded, or would lose everything they hold on the way.
+// fails when values of t cannot be encoded, or would lose on the way what makes them up.
 func Shape(t reflect.Type) (string, error) {
 	w := walker{open: map[reflect.Type]int{}}
 	return w.shape(t, t.String())
@@ -34,7 +22,7 @@ type walker struct {
 }
 
 func (w *walker) shape(t reflect.Type, path string) (string, error) {
-	if s, ok, err := marshaled(t, path); ok || err != nil {
+	if s, ok, err := ownShape(t, path); ok || err != nil {
 		return s, err
 	}
 	if depth, ok := w.open[t]; ok {
@@ -64,7 +52,10 @@ func (w *walker) shape(t reflect.Type, path string) (string, error) {
 
 func (w *walker) prefixed(prefix string, elem reflect.Type, path string) (string, error) {
 	s, err := w.shape(elem, path)
-	return prefix + s, err
+	if err != nil {
+		return "", err
+	}
+	return prefix + s, nil
 }
 
 func (w *walker) mapShape(t reflect.Type, path string) (string, error) {
@@ -75,32 +66,6 @@ func (w *walker) mapShape(t reflect.Type, path string) (string, error) {
 	return w.prefixed("map["+key+"]", t.Elem(), path+"[]")
 }
 
-// marshaled describes types that encode themselves. They must decode themselves too, or the value is lost at the other
-// end.
-func marshaled(t reflect.Type, path string) (shape string, ok bool, err error) {
-	if t == timeType {
-		return "time", true, nil
-	}
-	pairs := []struct {
-		kind        string
-		encode, dec reflect.Type
-	}{
-		{"cbor", cborMarshalerType, cborDecoderType},
-		{"binary", binaryMarshalerType, binaryDecoderType},
-		{"text", textMarshalerType, textDecoderType},
-	}
-	for _, p := range pairs {
-		if !t.Implements(p.encode) || t.Kind() == reflect.Interface {
-			continue
-		}
-		if t.Kind() != reflect.Pointer && !reflect.PointerTo(t).Implements(p.dec) || t.Kind() == reflect.Pointer && !t.Implements(p.dec) {
-			return "", false, fmt.Errorf("%s has a %s without a %s, so it could not be decoded", path, p.encode.Name(), p.dec.Name())
-		}
-		return p.kind + "(" + t.String() + ")", true, nil
-	}
-	return "", false, nil
-}
-
 func interfaceShape(t reflect.Type, path string) (string, error) {
 	if t.NumMethod() > 0 {
 		return "", fmt.Errorf("%s is the interface %s: the type behind it would be lost; use a concrete type", path, t)
@@ -108,70 +73,26 @@ func interfaceShape(t reflect.Type, path string) (string, error) {
 	return "any", nil
 }
 
+// structShape describes a struct: as a map, in which the order of the fields means nothing, or as an array.
 func (w *walker) structShape(t reflect.Type, path string) (string, error) {
-	fields, err := w.fields(t, path)
+	fields, err := visibleFields(t, path)
 	if err != nil {
 		return "", err
 	}
 	if len(fields) == 0 && t.NumField() > 0 {
 		return "", fmt.Errorf("%s would encode to nothing: it has no exported field; export some, or give it MarshalBinary and UnmarshalBinary", path)
 	}
-	return "{" + strings.Join(fields, "; ") + "}", nil
-}
-
-func (w *walker) fields(t reflect.Type, path string) ([]string, error) {
-	var fields []string
-	for f := range t.Fields() {
-		name, skip := fieldName(f)
-		if skip {
-			continue
-		}
-		if f.Anonymous && name == "" && elem(f.Type).Kind() == reflect.Struct {
-			inner, err := w.embedded(elem(f.Type), path+"."+f.Name)
-			if err != nil {
-				return nil, err
-			}
-			fields = append(fields, inner...)
-			continue
-		}
-		s, err := w.shape(f.Type, path+"."+f.Name)
+	var shapes []string
+	for _, f := range fields {
+		s, err := w.shape(f.typ, path+f.path)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		if name == "" {
-			name = f.Name
-		}
-		fields = append(fields, name+" "+s)
+		shapes = append(shapes, f.key()+" "+s)
 	}
-	return fields, nil
-}
-
-// embedded returns the fields that an embedded struct lends to the one around it.
-func (w *walker) embedded(t reflect.Type, path string) ([]string, error) {
-	if _, ok := w.open[t]; ok {
-		return nil, fmt.Errorf("%s embeds itself, which cannot be encoded", path)
+	if asArray(t) {
+		return "(" + strings.Join(shapes, "; ") + ")", nil
 	}
-	w.open[t] = len(w.open)
-	defer delete(w.open, t)
-	return w.fields(t, path)
-}
-
-func elem(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Pointer {
-		return t.Elem()
-	}
-	return t
-}
-
-// fieldName returns the name that a field's tag gives it, and whether the field is left out.
-func fieldName(f reflect.StructField) (name string, skip bool) {
-	if !f.IsExported() && !f.Anonymous {
-		return "", true
-	}
-	tag, ok := f.Tag.Lookup("cbor")
-	if !ok {
-		tag = f.Tag.Get("json")
-	}
-	name, _, _ = strings.Cut(tag, ",")
-	return name, name == "-"
+	slices.Sort(shapes)
+	return "{" + strings.Join(shapes, "; ") + "}", nil
 }
