@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/record"
@@ -14,13 +15,30 @@ func (w Work) commit(ctx context.Context, result record.Result, inline []byte) (
 	if w.Committer == nil {
 		return w.carry(ctx, result, inline, ErrNoRights)
 	}
-	standing, err := insist(ctx, w, "recording the result", undecided, func(ctx context.Context) (record.Result, error) {
+	standing, err := insist(ctx, w, "recording the result", w.again(result, inline), func(ctx context.Context) (record.Result, error) {
 		return w.Committer.Commit(ctx, result, inline)
 	})
 	if err != nil {
 		return w.carry(ctx, result, inline, err)
 	}
 	return record.Report{Result: &standing, Recorded: true}, nil
+}
+
+// rightsPatience is how long missing rights are waited for: an API server that has just started takes some seconds to
+// know the Roles.
+const rightsPatience = 10 * time.Second
+
+// again returns after which errors the result is to be recorded again. Missing rights are an answer as a rule, that of
+// accounts which are meant to have none; but a result that cannot travel otherwise would be lost by them.
+func (w Work) again(result record.Result, inline []byte) func(error) bool {
+	report := record.Report{Result: &result, Value: inline}
+	if _, err := report.Encode(); err == nil || w.Store != nil {
+		return undecided
+	}
+	until := time.Now().Add(rightsPatience)
+	return func(err error) bool {
+		return undecided(err) || errors.Is(err, ErrNoRights) && time.Now().Before(until)
+	}
 }
 
 // undecided tells errors that say nothing about the record from those that are an answer.

@@ -3,6 +3,7 @@ package attempt_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -25,6 +26,18 @@ func TestCommitIsRepeatedUntilAnswered(t *testing.T) {
 		w.Committer = c
 		if got := w.Run(t.Context()); !got.Recorded || c.calls != 4 {
 			t.Errorf("Run() = %+v after %d calls, want a recorded result after 4", got, c.calls)
+		}
+	})
+}
+
+// The rights of an account take some seconds to be known to an API server that has just started.
+func TestCommitWaitsForRightsWhereNothingElseHelps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := work(t, make([]byte, record.MaxReport))
+		w.Committer = &committer{errs: []error{noRights(), noRights(), noRights()}}
+		if got := w.Run(t.Context()); !got.Recorded {
+			t.Errorf("Run() = %+v, want a recorded result", got)
 		}
 	})
 }
@@ -93,7 +106,7 @@ func TestLargerResultThatCannotTravel(t *testing.T) {
 		says      string
 	}{
 		"no rights": {
-			committer: &committer{errs: []error{noRights()}},
+			committer: &committer{errs: slices.Repeat([]error{noRights()}, 100)},
 			want:      record.End{Outcome: record.Failed, Reason: "NotRecorded", Permanent: true},
 			says: `recording the result of step "train": creating ConfigMap: no right to write records; its value of 4096 bytes ` +
 				"does not fit into the 4096 of a report either; allow the step's account to create ConfigMaps, or give the run an artifact store",

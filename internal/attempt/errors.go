@@ -22,7 +22,7 @@ func (p Permanent) Unwrap() error { return p.Err }
 // ErrTerminated is the cause of the end of a context whose process was told to terminate.
 var ErrTerminated = errors.New("the process was told to terminate")
 
-// ErrNoRights is what a [Committer] returns, wrapped or not, when this process will never be allowed to write records.
+// ErrNoRights is what a [Committer] returns, wrapped or not, when this process is not allowed to write records.
 var ErrNoRights = errors.New("no right to write records")
 
 // endError is an error that is known to end the attempt in a certain way.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // patience is how long a client's call is repeated before the user is told. It outlasts the restart of an API server,
@@ -27,6 +28,28 @@ func persist(ctx context.Context, op func(context.Context) error, again ...func(
 		return backoff.Permanent(err)
 	}, backoff.WithContext(pauses, ctx))
 }
+
+// deniedPatience outlasts the first seconds of an API server, which refuses everything until it knows the Roles, and may
+// know no caller before that.
+const deniedPatience = 5 * time.Second
+
+// briefly returns a test that is true for the first refusal of everything that the account asks for, and for those that
+// follow within the [deniedPatience].
+func briefly() func(error) bool {
+	var until time.Time
+	return func(err error) bool {
+		if !shutOut(err) {
+			return false
+		}
+		if until.IsZero() {
+			until = time.Now().Add(deniedPatience)
+		}
+		return time.Now().Before(until)
+	}
+}
+
+// shutOut tells that the API server does not know the account, or knows of no right that it has to this.
+func shutOut(err error) bool { return accessDenied(err) || apierrors.IsUnauthorized(err) }
 
 func anyOf(tests []func(error) bool, err error) bool {
 	for _, test := range tests {

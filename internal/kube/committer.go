@@ -26,10 +26,11 @@ func (c *Committer) Commit(ctx context.Context, result record.Result, value []by
 	switch {
 	case err == nil:
 		return stands, nil
-	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
-		return record.Result{}, fmt.Errorf("%w: %w", attempt.ErrNoRights, err)
-	case Retryable(err), ctx.Err() != nil:
+	case Retryable(err), apierrors.IsUnauthorized(err), ctx.Err() != nil:
+		// An API server that restarts does not know its callers for a moment, and a token may be about to be renewed.
 		return record.Result{}, err
+	case apierrors.IsForbidden(err):
+		return record.Result{}, fmt.Errorf("%w: %w", attempt.ErrNoRights, err)
 	}
 	return record.Result{}, attempt.Permanent{Err: err}
 }

@@ -50,7 +50,7 @@ func findJob(ctx context.Context, client kubernetes.Interface, namespace, run st
 	err = persist(ctx, func(ctx context.Context) error {
 		job, err = client.BatchV1().Jobs(namespace).Get(ctx, JobName(run), metav1.GetOptions{})
 		return err
-	})
+	}, briefly())
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoRun)
@@ -69,7 +69,7 @@ func FindPlan(ctx context.Context, client kubernetes.Interface, ref Ref) (config
 	err = persist(ctx, func(ctx context.Context) error {
 		config, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, PlanName(ref.Run), metav1.GetOptions{})
 		return err
-	})
+	}, briefly())
 	switch {
 	case apierrors.IsNotFound(err), err == nil && !ownedBy(config, ref.JobUID):
 		return nil, fmt.Errorf("%s: it is not there: the run is just being submitted, or deleted", doing)

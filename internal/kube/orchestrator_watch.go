@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"sync"
-	"time"
 
 	"go.uber.org/zap"
 	batchv1 "k8s.io/api/batch/v1"
@@ -30,17 +29,12 @@ func WatchOrchestrator(ctx context.Context, client kubernetes.Interface, ref Ref
 	return w.run(ctx, report, w.jobs(), w.pods())
 }
 
-// deniedPatience outlasts the first seconds of an API server, which refuses everything until it knows the Roles.
-const deniedPatience = 5 * time.Second
-
 // jobWatch mirrors a run's Job, and perhaps its pods.
 type jobWatch struct {
 	client kubernetes.Interface
 	ref    Ref
 	out    *outage
 	denied chan error
-	// patience is how long the lack of a right is waited out.
-	patience time.Duration
 	// wake has room for one sign: however much has changed, the state is read once.
 	wake               chan struct{}
 	jobStore, podStore *wakingStore
@@ -49,7 +43,7 @@ type jobWatch struct {
 func newJobWatch(client kubernetes.Interface, ref Ref) *jobWatch {
 	denied, wake := make(chan error, 1), make(chan struct{}, 1)
 	return &jobWatch{
-		client: client, ref: ref, denied: denied, patience: deniedPatience, wake: wake,
+		client: client, ref: ref, denied: denied, wake: wake,
 		out:      &outage{logger: zap.NewNop(), denied: denied},
 		jobStore: newWakingStore(wake), podStore: newWakingStore(wake),
 	}
@@ -84,31 +78,10 @@ func (w *jobWatch) run(ctx context.Context, report func(JobState), watches ...on
 	for _, one := range watches {
 		reflectors.Go(func() { one.reflector.RunWithContext(watching) })
 	}
-	for _, one := range watches {
-		if err := w.await(ctx, one.synced); err != nil {
-			return err
-		}
+	if err := awaitViews(ctx, w.ref, watches, w.denied); err != nil {
+		return err
 	}
 	return w.report(ctx, report)
-}
-
-// await waits for the first complete view, or until the account has lacked the right for too long.
-func (w *jobWatch) await(ctx context.Context, synced <-chan struct{}) error {
-	var first time.Time
-	for {
-		select {
-		case <-synced:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-w.denied:
-			if first.IsZero() {
-				first = time.Now()
-			} else if time.Since(first) >= w.patience {
-				return explain("watching run "+w.ref.Run, w.ref.Namespace, err)
-			}
-		}
-	}
 }
 
 // report reports each state once.

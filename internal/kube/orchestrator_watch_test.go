@@ -253,27 +253,32 @@ func TestWatchJobOutlivesItsConnection(t *testing.T) {
 
 func TestWatchJobWithoutTheRight(t *testing.T) {
 	t.Parallel()
-	client := fake.NewClientset()
-	forbid(client, "list jobs")
-	w := newJobWatch(client, testRef())
-	w.patience = 0
-	err := w.run(t.Context(), func(JobState) { t.Error("a state is reported") }, w.jobs())
-	if _, ok := errors.AsType[*AccessError](err); !ok {
-		t.Errorf("error %v, want an *AccessError", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		client := fake.NewClientset()
+		forbid(client, "list jobs")
+		err := WatchJob(t.Context(), client, testRef(), func(JobState) { t.Error("a state is reported") })
+		if _, ok := errors.AsType[*AccessError](err); !ok {
+			t.Errorf("error %v, want an *AccessError", err)
+		}
+	})
 }
 
 // An API server that has just started refuses for a moment what it grants otherwise.
 func TestWatchJobOutlastsARefusal(t *testing.T) {
 	t.Parallel()
-	client := fake.NewClientset(submittedJob())
-	refuseOnce(client, "list", "jobs", apierrors.NewForbidden(batchv1.Resource("jobs"), "", errors.New(`User "me" cannot list resource "jobs"`)))
-	reported := make(chan JobState, 10)
-	follow(t, func(ctx context.Context, _ func(JobState)) error {
-		return WatchJob(ctx, client, testRef(), func(s JobState) { reported <- s })
-	})
-	if diff := cmp.Diff(JobState{Exists: true}, <-reported); diff != "" {
-		t.Errorf("state (-want +got):\n%s", diff)
+	for name, refusal := range refusals("list", "jobs") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := fake.NewClientset(submittedJob())
+			refuseOnce(client, "list", "jobs", refusal)
+			reported := make(chan JobState, 10)
+			follow(t, func(ctx context.Context, _ func(JobState)) error {
+				return WatchJob(ctx, client, testRef(), func(s JobState) { reported <- s })
+			})
+			if diff := cmp.Diff(JobState{Exists: true}, <-reported); diff != "" {
+				t.Errorf("state (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

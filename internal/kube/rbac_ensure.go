@@ -25,7 +25,8 @@ type AccountsError struct {
 
 // Error implements error.
 func (e *AccountsError) Error() string {
-	return fmt.Sprintf("preparing service account %s in namespace %s: %s: have someone who may apply the manifest of the accounts (the command rbac prints it)",
+	return fmt.Sprintf("preparing service account %s in namespace %s: %s: "+
+		"let someone who may do that apply the accounts that Render returns and the command render prints",
 		e.Account, e.Namespace, e.Err)
 }
 

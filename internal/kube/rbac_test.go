@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 )
@@ -37,12 +39,21 @@ func TestAccountsManifest(t *testing.T) {
 // forbid makes the fake refuse calls like "create roles".
 func forbid(client *fake.Clientset, calls ...string) {
 	client.PrependReactor("*", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		call := action.GetVerb() + " " + action.GetResource().Resource
-		if !slices.Contains(calls, call) {
+		verb, resource := action.GetVerb(), action.GetResource().Resource
+		if !slices.Contains(calls, verb+" "+resource) {
 			return false, nil, nil
 		}
-		return true, nil, apierrors.NewForbidden(action.GetResource().GroupResource(), "", errors.New(`User "me" cannot `+action.GetVerb()+` resource "`+action.GetResource().Resource+`"`))
+		return true, nil, noRightTo(verb, resource)
 	})
+}
+
+func noRightTo(verb, resource string) error {
+	return apierrors.NewForbidden(schema.GroupResource{Resource: resource}, "", fmt.Errorf("User %q cannot %s resource %q", "me", verb, resource))
+}
+
+// refusals are the ways in which an account is shut out.
+func refusals(verb, resource string) map[string]error {
+	return map[string]error{"no right": noRightTo(verb, resource), "not known": apierrors.NewUnauthorized("who?")}
 }
 
 // writes returns the calls that changed something.

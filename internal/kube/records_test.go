@@ -179,7 +179,8 @@ func TestCommitterErrors(t *testing.T) {
 		noRights, permanent bool
 	}{
 		{"no right", apierrors.NewForbidden(records, "", errors.New("no")), true, false},
-		{"not known", apierrors.NewUnauthorized("who?"), true, false},
+		{"not known", apierrors.NewUnauthorized("who?"), false, false},
+		{"not known yet", apierrors.NewForbidden(records, "", errors.New("not yet ready to handle request")), false, false},
 		{"invalid", apierrors.NewInvalid(schema.GroupKind{Kind: "ConfigMap"}, "x", nil), false, true},
 		{"too large", apierrors.NewRequestEntityTooLargeError("no"), false, true},
 		{"busy", apierrors.NewTooManyRequests("later", 1), false, false},

@@ -206,6 +206,40 @@ func TestSubmitDoesNotWaitForeverForRemains(t *testing.T) {
 	})
 }
 
+func TestFindRunOutlastsRefusals(t *testing.T) {
+	t.Parallel()
+	for _, resource := range []string{"jobs", "configmaps"} {
+		for name, refusal := range refusals("get", resource) {
+			t.Run(resource+" "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					client := newFakeAPI()
+					ref, err := Submit(t.Context(), client, testSubmission())
+					if err != nil {
+						t.Fatal(err)
+					}
+					refuseOnce(client, "get", resource, refusal)
+					if found, err := FindRun(t.Context(), client, "team", "train-7", "train"); err != nil || found != ref {
+						t.Errorf("FindRun: %+v, %v, want %+v", found, err, ref)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestFindRunWithoutTheRight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newFakeAPI()
+		forbid(client, "get jobs")
+		_, err := FindRun(t.Context(), client, "team", "train-7", "train")
+		if _, ok := errors.AsType[*AccessError](err); !ok {
+			t.Errorf("error %v, want an *AccessError", err)
+		}
+	})
+}
+
 func TestFindRunMistakes(t *testing.T) {
 	t.Parallel()
 	job, _, err := testSubmission().Objects()

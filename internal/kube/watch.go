@@ -31,30 +31,42 @@ func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
 	context.AfterFunc(ctx, cancel)
 	var reflectors sync.WaitGroup
-	var synced []<-chan struct{}
-	for _, w := range c.watches(changed, &outage{logger: c.logger, denied: denied}) {
-		synced = append(synced, w.synced)
+	watches := c.watches(changed, &outage{logger: c.logger, denied: denied})
+	for _, w := range watches {
 		reflectors.Go(func() { w.reflector.RunWithContext(watching) })
 	}
-	for _, complete := range synced {
-		select {
-		case <-complete:
-			continue
-		case <-ctx.Done():
-			return fmt.Errorf("watching run %s: %w", c.ref.Run, context.Cause(ctx))
-		case err := <-denied:
-			cancel()
-			reflectors.Wait()
-			return explain("watching run "+c.ref.Run, c.ref.Namespace, err)
-		}
+	err := awaitViews(ctx, c.ref, watches, denied)
+	if err != nil {
+		cancel()
+		reflectors.Wait()
 	}
-	return nil
+	return err
 }
 
 // oneWatch is a watch and the sign that it has given a complete view.
 type oneWatch struct {
 	reflector *cache.Reflector
 	synced    <-chan struct{}
+}
+
+// awaitViews waits for the first complete view of each watch, or until the account was refused for too long.
+func awaitViews(ctx context.Context, ref Ref, watches []oneWatch, denied <-chan error) error {
+	passing := briefly()
+	for _, w := range watches {
+		for complete := false; !complete; {
+			select {
+			case <-w.synced:
+				complete = true
+			case <-ctx.Done():
+				return fmt.Errorf("watching run %s: %w", ref.Run, context.Cause(ctx))
+			case err := <-denied:
+				if !passing(err) {
+					return explain("watching run "+ref.Run, ref.Namespace, err)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Cluster) watches(changed func(step string), out *outage) []oneWatch {

@@ -11,7 +11,7 @@ import (
 // outage tells of the time during which a run cannot be watched: once when it begins and once when it ends.
 type outage struct {
 	logger *zap.Logger
-	// denied takes the answers that the account lacks the right, as far as there is room.
+	// denied takes the answers that shut the account out, as far as there is room.
 	denied chan<- error
 
 	mu   sync.Mutex
@@ -23,7 +23,7 @@ func (o *outage) note(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil, isRoutine(err):
 		return
-	case accessDenied(err):
+	case shutOut(err):
 		select {
 		case o.denied <- err:
 		default:

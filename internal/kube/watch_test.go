@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
@@ -164,18 +164,27 @@ func TestWatchOutlastsAnOutage(t *testing.T) {
 
 func TestWatchWithoutTheRight(t *testing.T) {
 	t.Parallel()
-	client := newFakeAPI()
-	refuseOnce(client, "list", "configmaps", apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "",
-		errors.New(`User "system:serviceaccount:team:mine" cannot list resource "configmaps" in API group "" in the namespace "team"`)))
-	c := NewCluster(client, testRef(), testPlan(), Options{})
-	err := c.Watch(t.Context(), func(string) {})
-	if _, denied := errors.AsType[*AccessError](err); !denied || !strings.Contains(err.Error(), "train-7") {
-		t.Fatalf("got %v, want an access error that names the run", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	if err := c.Watch(ctx, func(string) {}); err != nil {
-		t.Errorf("once the right is there: %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		client := newFakeAPI()
+		forbid(client, "list configmaps")
+		c := NewCluster(client, testRef(), testPlan(), Options{})
+		err := c.Watch(t.Context(), func(string) {})
+		if _, denied := errors.AsType[*AccessError](err); !denied || !strings.Contains(err.Error(), "train-7") {
+			t.Errorf("got %v, want an access error that names the run", err)
+		}
+	})
+}
+
+// An API server that has just started knows neither callers nor Roles.
+func TestWatchOutlastsRefusals(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range refusals("list", "configmaps") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newFakeAPI()
+			refuseOnce(client, "list", "configmaps", refusal)
+			watched(t, client)
+		})
 	}
 }
 
