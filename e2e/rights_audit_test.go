@@ -1,0 +1,98 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/org/k8sorch/cli"
+	"github.com/org/k8sorch/internal/kube"
+)
+
+// auditVariable names the variable with the path of the API server's audit log, where it can be read.
+const auditVariable = "K8SORCH_E2E_AUDIT_LOG"
+
+// TestRolesAreWhatRunsUse compares the rights of the generated accounts with what the API server was asked for by a run
+// with a retry and by one that is stopped.
+func TestRolesAreWhatRunsUse(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(auditVariable) == "" {
+		t.Skip("without " + auditVariable + " nobody tells what runs use")
+	}
+	s := newScene(t)
+	s.start(t, command{program: built(t, buildFlaky)}).wantExit(t, cli.ExitSucceeded)
+	s.stopOne(t)
+	used := map[string]map[right]bool{}
+	for _, event := range s.audit(t) {
+		account := event.User.Username[strings.LastIndex(event.User.Username, ":")+1:]
+		if used[account] == nil {
+			used[account] = map[right]bool{}
+		}
+		used[account][right{event.Verb, event.Object.Resource}] = true
+		if event.Status.Code == http.StatusForbidden {
+			t.Errorf("%s may not %s %s, and tried", account, event.Verb, event.Object.Resource)
+		}
+	}
+	for _, account := range []kube.Account{kube.OrchestratorRights(), kube.StepRights()} {
+		for _, right := range rightsOf(account) {
+			if got, want := used[account.Name][right], !slices.Contains(rarelyUsed(account.Name), right); got != want {
+				t.Errorf("%s has used the right to %s: %t, want %t", account.Name, right, got, want)
+			}
+		}
+	}
+}
+
+// rarelyUsed are the rights that an account needs elsewhere: lists, of API servers that do not stream them to a watch
+// (which is on by default since Kubernetes 1.34); and the record that stands, when the answer to its creation was lost.
+func rarelyUsed(account string) []right {
+	if account == kube.StepAccount {
+		return []right{{"get", "configmaps"}}
+	}
+	return []right{{"list", "pods"}, {"list", "configmaps"}, {"list", "jobs"}}
+}
+
+// stopOne stops a run whose step hangs.
+func (s *scene) stopOne(t *testing.T) {
+	t.Helper()
+	c := s.start(t, command{program: built(t, buildFaults), args: []string{"--how", "hang"}})
+	s.requestStop(t, s.running(t, "victim").Labels[labelRun], "enough is used")
+	c.wantExit(t, cli.ExitStopped)
+}
+
+// auditEvent is one request, as the API server tells of it (k8s.io/apiserver/pkg/apis/audit/v1).
+type auditEvent struct {
+	Verb   string
+	User   struct{ Username string }
+	Object struct{ Resource string } `json:"objectRef"`
+	Status struct{ Code int }        `json:"responseStatus"`
+}
+
+// audit returns the requests that service accounts of the namespace have made so far.
+func (e *env) audit(t *testing.T) []auditEvent {
+	t.Helper()
+	file, err := os.Open(os.Getenv(auditVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var events []auditEvent
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var event auditEvent
+		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(event.User.Username, "system:serviceaccount:"+e.namespace+":") {
+			events = append(events, event)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
