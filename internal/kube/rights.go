@@ -52,7 +52,7 @@ func CheckOwnRights(ctx context.Context, client kubernetes.Interface, namespace 
 }
 
 func awaitOwnRights(ctx context.Context, client kubernetes.Interface, namespace string) error {
-	return persist(ctx, func(ctx context.Context) error { return checkOwnRights(ctx, client, namespace) }, isRightsError)
+	return persist(ctx, func(ctx context.Context) error { return checkOwnRights(ctx, client, namespace) }, isRightsError, apierrors.IsUnauthorized)
 }
 
 // checkOwnRights asks for everything at once. Not all authorizers can list what they grant, so what is not on the list is
