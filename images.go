@@ -60,7 +60,7 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 	if err != nil {
 		return err
 	}
-	defer binary.Close()
+	defer func() { _ = binary.Close() }() // what is left is in the temporary directory
 	pusher := image.Pusher{Report: s.tellTransfer}
 	for _, src := range sources {
 		ref, err := pusher.Push(ctx, binary, image.Target{Registry: s.config.Registry, Name: s.design.name, Base: src.base})

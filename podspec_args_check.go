@@ -83,7 +83,7 @@ func checkMain(c corev1.Container, at *field.Path) (found field.ErrorList) {
 		{"restartPolicy", c.RestartPolicy != nil},
 	} {
 		if own.set {
-			found = append(found, field.Forbidden(at.Child(own.name), fmt.Sprintf("the library sets it for the container %s", kube.MainContainer)))
+			found = append(found, field.Forbidden(at.Child(own.name), "the library sets it for the container "+kube.MainContainer))
 		}
 	}
 	return found

@@ -81,7 +81,7 @@ func checkEnv(env []corev1.EnvVar, at *field.Path) (found field.ErrorList) {
 	for i, v := range env {
 		found = append(found, invalid(at.Index(i).Child("name"), v.Name, validation.IsRelaxedEnvVarName(v.Name))...)
 		if strings.HasPrefix(v.Name, libraryEnv) {
-			found = append(found, field.Forbidden(at.Index(i).Child("name"), fmt.Sprintf("%s begins the library's own variables", libraryEnv)))
+			found = append(found, field.Forbidden(at.Index(i).Child("name"), libraryEnv+" begins the library's own variables"))
 		}
 		if v.Value != "" && v.ValueFrom != nil {
 			found = append(found, field.Forbidden(at.Index(i).Child("valueFrom"), "value is set too; leave one of them out"))
@@ -93,7 +93,7 @@ func checkEnv(env []corev1.EnvVar, at *field.Path) (found field.ErrorList) {
 func checkEnvFrom(sources []corev1.EnvFromSource, at *field.Path) (found field.ErrorList) {
 	for i, s := range sources {
 		if strings.HasPrefix(s.Prefix, libraryEnv) {
-			found = append(found, field.Forbidden(at.Index(i).Child("prefix"), fmt.Sprintf("%s begins the library's own variables", libraryEnv)))
+			found = append(found, field.Forbidden(at.Index(i).Child("prefix"), libraryEnv+" begins the library's own variables"))
 		}
 	}
 	return found
@@ -117,7 +117,7 @@ func checkResources(r *corev1.ResourceRequirements, at *field.Path) (found field
 	}
 	for resource, request := range r.Requests {
 		if limit, limited := r.Limits[resource]; limited && request.Cmp(limit) > 0 {
-			detail := fmt.Sprintf("it is more than the limit of %s", limit.String())
+			detail := "it is more than the limit of " + limit.String()
 			found = append(found, field.Invalid(at.Child("requests").Key(string(resource)), request.String(), detail))
 		}
 	}

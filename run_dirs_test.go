@@ -13,7 +13,7 @@ import (
 func TestOldRunsAreRemoved(t *testing.T) {
 	t.Parallel()
 	base, now := t.TempDir(), time.Now()
-	make := func(name string, age time.Duration) {
+	place := func(name string, age time.Duration) {
 		dir := filepath.Join(base, name)
 		if err := os.MkdirAll(filepath.Join(dir, "artifacts"), 0o700); err != nil {
 			t.Fatal(err)
@@ -23,12 +23,12 @@ func TestOldRunsAreRemoved(t *testing.T) {
 		}
 	}
 	const week = 7 * 24 * time.Hour
-	make("train-250101-000000-aaaaa", time.Hour) // may be under way
+	place("train-250101-000000-aaaaa", time.Hour) // may be under way
 	for i := range keptRuns + 2 {
-		make(fmt.Sprintf("train-26%02d01-000000-aaaaa", i), week)
+		place(fmt.Sprintf("train-26%02d01-000000-aaaaa", i), week)
 	}
-	make("train-more-250101-000000-aaaaa", week) // another pipeline's
-	make("notes", week)
+	place("train-more-250101-000000-aaaaa", week) // another pipeline's
+	place("notes", week)
 	if err := removeOldRuns(base, "train", now); err != nil {
 		t.Fatal(err)
 	}

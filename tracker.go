@@ -25,7 +25,8 @@ type logTail struct {
 }
 
 func (s *submission) newTracker() *tracker {
-	t := &tracker{run: &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}}
+	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
+	t := &tracker{run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}}
 	for _, n := range s.design.graph.Steps() {
 		t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
 	}

@@ -83,7 +83,7 @@ func (f *flags) register(cmd *cobra.Command, follows bool) {
 			return g.set.Lookup(name) != nil
 		})
 	}
-	groups := append(common, group{groupParams, f.params.flags(taken)})
+	groups := append(slices.Clone(common), group{groupParams, f.params.flags(taken)})
 	if follows {
 		groups = append(groups, following...)
 	}

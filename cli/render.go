@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -27,7 +26,7 @@ func (prog *program) render(ctx context.Context, f *flags) error {
 	objects, err := prog.connect(f.config, shown.event).Render(ctx, prog.pipeline, f.options()...)
 	switch {
 	case err != nil && interrupted(ctx):
-		return &exitError{ExitInterrupted, errors.New("Interrupted.")}
+		return &exitError{ExitInterrupted, errInterrupted}
 	case err != nil:
 		return notSubmitted(ctx, err)
 	}
