@@ -64,7 +64,7 @@ func TestUserWhoMayNotMakeRoles(t *testing.T) {
 	})
 	c := user.start(t, command{program: scenarios, env: env})
 	c.wantExit(t, cli.ExitSucceeded)
-	wantText(t, c.stderr.String(), "[try] attempt succeeded")
+	wantText(t, c.stderr.String(), "[try] tries number=1")
 }
 
 // userKubeconfig makes a user with these rights in the namespace, and writes a kubeconfig for them.

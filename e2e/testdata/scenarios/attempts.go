@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"go.uber.org/zap"
+
 	pipeline "github.com/org/k8sorch"
 )
 
@@ -18,6 +20,7 @@ func attempts() *pipeline.Pipeline {
 // try returns the number of the attempt that has succeeded.
 func try(ctx context.Context, ends string) (int, error) {
 	number := pipeline.AttemptInfo(ctx).Attempt
+	pipeline.Logger(ctx).Info("tries", zap.Int("number", number))
 	all := strings.Split(ends, ",")
 	if number > len(all) {
 		return 0, fmt.Errorf("attempt %d is one too many", number)
