@@ -1,8 +1,10 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -26,22 +28,48 @@ type Report struct {
 // Encode returns the report in at most [MaxReport] bytes, with the end's message cut short where it must be. A result
 // that does not fit is an error: cutting it would lose the value.
 func (r Report) Encode() ([]byte, error) {
-	b, err := json.Marshal(r)
-	if err != nil {
+	b, err := r.marshal()
+	if err != nil || len(b) <= MaxReport {
+		return b, err
+	}
+	if r.End != nil {
+		return r.encodeShort()
+	}
+	return nil, tooLong(b)
+}
+
+// encodeShort encodes the report with as much of its message as there is room for. How much that is shows only in the
+// encoded form, in which some characters take six bytes.
+func (r Report) encodeShort() ([]byte, error) {
+	end, message := *r.End, r.End.Message
+	r.End = &end
+	var b []byte
+	var err error
+	kept := sort.Search(MaxReport, func(less int) bool {
+		end.Message = shorten(message, MaxReport-less)
+		b, err = r.marshal()
+		return err != nil || len(b) <= MaxReport
+	})
+	end.Message = shorten(message, MaxReport-kept)
+	if b, err = r.marshal(); err == nil && len(b) > MaxReport {
+		err = tooLong(b)
+	}
+	return b, err
+}
+
+func tooLong(b []byte) error {
+	return fmt.Errorf("encoding report: %d bytes are more than the %d that a termination message holds", len(b), MaxReport)
+}
+
+// marshal encodes the report as it is. HTML is not escaped: a message that quotes some would be cut to a sixth.
+func (r Report) marshal() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r); err != nil {
 		return nil, fmt.Errorf("encoding report: %w", err)
 	}
-	for len(b) > MaxReport {
-		if r.End == nil || r.End.Message == "" {
-			return nil, fmt.Errorf("encoding report: %d bytes are more than the %d that a termination message holds", len(b), MaxReport)
-		}
-		end := *r.End
-		end.Message = shorten(end.Message, len(b)-MaxReport)
-		r.End = &end
-		if b, err = json.Marshal(r); err != nil {
-			return nil, fmt.Errorf("encoding report: %w", err)
-		}
-	}
-	return b, nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // DecodeReport reads a report. Anything else a container may have left there is an error.
@@ -58,10 +86,13 @@ func DecodeReport(message []byte) (Report, error) {
 
 const cut = " … "
 
-// shorten takes at least excess bytes out of the middle of s: the start of a message says what happened, its end where.
-func shorten(s string, excess int) string {
-	keep := len(s) - excess - len(cut)
-	if keep <= 0 {
+// shorten returns s in at most size bytes, without its middle: the start of a message says what happened, its end where.
+func shorten(s string, size int) string {
+	keep := size - len(cut)
+	switch {
+	case len(s) <= size:
+		return s
+	case keep <= 0:
 		return ""
 	}
 	head, tail := s[:keep/2], s[len(s)-(keep-keep/2):]
