@@ -76,7 +76,7 @@ func (p *Plan) Encode() ([]byte, error) {
 }
 
 // maxDecoded bounds what a plan may unpack to: a ConfigMap's 1 MiB could otherwise fill a pod's memory.
-const maxDecoded = 256 << 20
+const maxDecoded = 64 << 20
 
 // Decode reads a plan that Encode wrote, and checks that it is whole and of a version this binary understands.
 func Decode(b []byte) (*Plan, error) {
@@ -84,23 +84,34 @@ func Decode(b []byte) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decoding plan: %w", err)
 	}
-	p := new(Plan)
-	if err := json.NewDecoder(io.LimitReader(z, maxDecoded)).Decode(p); err != nil {
+	// To the very end, where the checksum is.
+	encoded, err := io.ReadAll(io.LimitReader(z, maxDecoded))
+	if err != nil {
 		return nil, fmt.Errorf("decoding plan: %w", err)
 	}
-	return p, p.check()
+	p := new(Plan)
+	if err := json.Unmarshal(encoded, p); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	return p, nil
 }
 
 func (p *Plan) check() error {
 	if p.Version != Version {
-		return fmt.Errorf("decoding plan: it has version %d, this binary reads version %d", p.Version, Version)
+		return fmt.Errorf("it has version %d, this binary reads version %d", p.Version, Version)
 	}
 	if got := p.Graph.Fingerprint(); got != p.Fingerprint {
-		return fmt.Errorf("decoding plan: its graph has fingerprint %s, it says %s", got, p.Fingerprint)
+		return fmt.Errorf("its graph has fingerprint %s, it says %s", got, p.Fingerprint)
+	}
+	if p.Kubernetes == nil {
+		return nil
 	}
 	for _, s := range p.Graph.Steps() {
-		if k := p.Kubernetes; k != nil && (k.StepTemplates[s.Name] < 0 || k.StepTemplates[s.Name] >= len(k.Templates)) {
-			return fmt.Errorf("decoding plan: step %q has no pod template", s.Name)
+		if i, ok := p.Kubernetes.StepTemplates[s.Name]; !ok || i < 0 || i >= len(p.Kubernetes.Templates) {
+			return fmt.Errorf("step %q has no pod template", s.Name)
 		}
 	}
 	return nil
