@@ -10,12 +10,25 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	pipeline "github.com/org/k8sorch"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bad": badProgram})
+	testscript.Main(leakTested{m}, map[string]func(){"bad": badProgram})
+}
+
+// leakTested adds to the tests that no goroutine is left.
+type leakTested struct{ tests *testing.M }
+
+func (l leakTested) Run() int {
+	code := l.tests.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestBadPrograms runs programs whose pods would not do what the process does that a user has started. This test binary
