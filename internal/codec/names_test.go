@@ -68,8 +68,8 @@ func full(t reflect.Type, r *rand.Rand) reflect.Value {
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i))
+		for _, field := range v.Fields() {
+			fill(field)
 		}
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -202,8 +202,9 @@ func TestTypesThatDoNotReadEachOtherHaveOtherShapes(t *testing.T) {
 	type a struct{ X int }
 	shapes := map[string]string{}
 	for name, shape := range map[string]string{
-		"a": shapeOf[a](t), "another type": shapeOf[struct{ X string }](t), "another name": shapeOf[struct{ Y int }](t), "one more": shapeOf[struct{ X, Y int }](t),
-		"pointer": shapeOf[*a](t), "slice": shapeOf[[]a](t), "array": shapeOf[[2]a](t), "longer array": shapeOf[[3]a](t), "map": shapeOf[map[string]a](t),
+		"a": shapeOf[a](t), "another type": shapeOf[struct{ X string }](t), "another name": shapeOf[struct{ Y int }](t),
+		"one more": shapeOf[struct{ X, Y int }](t),
+		"pointer":  shapeOf[*a](t), "slice": shapeOf[[]a](t), "array": shapeOf[[2]a](t), "longer array": shapeOf[[3]a](t), "map": shapeOf[map[string]a](t),
 		"other keys": shapeOf[map[int]a](t), "positional": shapeOf[positional](t), "by number": shapeOf[numbered](t), "itself": shapeOf[Tree](t),
 		"by text": shapeOf[struct{ X byPointer }](t),
 	} {

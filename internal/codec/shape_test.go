@@ -148,6 +148,14 @@ type (
 	}
 )
 
+// What the errors have in common.
+const (
+	nothing    = " would encode to nothing: it has no exported field; export some, or give it MarshalBinary and UnmarshalBinary"
+	unexported = " is not exported, so it could not be decoded; embed the struct itself"
+	unclear    = ", so neither would be encoded; rename one"
+	oneWay     = ", so it could not be decoded"
+)
+
 func TestShapeRefusesWhatCannotBeEncoded(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -166,18 +174,21 @@ func TestShapeRefusesWhatCannotBeEncoded(t *testing.T) {
 		{reflect.TypeFor[map[[1]error]int](), "map[[1]error]int key[] is the interface error: the type behind it would be lost; use a concrete type"},
 		{reflect.TypeFor[struct{ lender }](), ""},
 		{reflect.TypeFor[struct{ Base chan int }](), "struct { Base chan int }.Base is a chan, which cannot be encoded"},
-		{reflect.TypeFor[hidden](), "codec_test.hidden would encode to nothing: it has no exported field; export some, or give it MarshalBinary and UnmarshalBinary"},
-		{reflect.TypeFor[*hidden](), "*codec_test.hidden would encode to nothing: it has no exported field; export some, or give it MarshalBinary and UnmarshalBinary"},
-		{reflect.TypeFor[flags](), "codec_test.flags would encode to nothing: it has no exported field; export some, or give it MarshalBinary and UnmarshalBinary"},
-		{reflect.TypeFor[selfless](), "codec_test.selfless: the embedded pointer selfless is not exported, so it could not be decoded; embed the struct itself"},
-		{reflect.TypeFor[viaPointer](), "codec_test.viaPointer: the embedded pointer lender is not exported, so it could not be decoded; embed the struct itself"},
-		{reflect.TypeFor[homonyms](), `codec_test.homonyms: the fields A and B are both called "x", so neither would be encoded; rename one`},
-		{reflect.TypeFor[twins](), `codec_test.twins: the fields leftTwin.Common.ID and rightTwin.Common.ID are both called "id", so neither would be encoded; rename one`},
+		{reflect.TypeFor[hidden](), "codec_test.hidden" + nothing},
+		{reflect.TypeFor[*hidden](), "*codec_test.hidden" + nothing},
+		{reflect.TypeFor[flags](), "codec_test.flags" + nothing},
+		{reflect.TypeFor[selfless](), "codec_test.selfless: the embedded pointer selfless" + unexported},
+		{reflect.TypeFor[viaPointer](), "codec_test.viaPointer: the embedded pointer lender" + unexported},
+		{reflect.TypeFor[homonyms](), `codec_test.homonyms: the fields A and B are both called "x"` + unclear},
+		{reflect.TypeFor[twins](), `codec_test.twins: the fields leftTwin.Common.ID and rightTwin.Common.ID are both called "id"` + unclear},
 		{reflect.TypeFor[unnumbered](), `codec_test.unnumbered: the field A is to be encoded by its number, and "one" is none`},
-		{reflect.TypeFor[onlyBinary](), "codec_test.onlyBinary has a BinaryMarshaler without a BinaryUnmarshaler, so it could not be decoded"},
-		{reflect.TypeFor[[]onlyText](), "[]codec_test.onlyText[] has a TextMarshaler without a TextUnmarshaler, so it could not be decoded"},
-		{reflect.TypeFor[*onlyCBOR](), "*codec_test.onlyCBOR has a Marshaler without a Unmarshaler, so it could not be decoded"},
-		{reflect.TypeFor[onlyJSON](), "codec_test.onlyJSON has MarshalJSON, which is not used, and its field n would be lost; give it MarshalText and UnmarshalText"},
+		{reflect.TypeFor[onlyBinary](), "codec_test.onlyBinary has a BinaryMarshaler without a BinaryUnmarshaler" + oneWay},
+		{reflect.TypeFor[[]onlyText](), "[]codec_test.onlyText[] has a TextMarshaler without a TextUnmarshaler" + oneWay},
+		{reflect.TypeFor[*onlyCBOR](), "*codec_test.onlyCBOR has a Marshaler without a Unmarshaler" + oneWay},
+		{
+			reflect.TypeFor[onlyJSON](),
+			"codec_test.onlyJSON has MarshalJSON, which is not used, and its field n would be lost; give it MarshalText and UnmarshalText",
+		},
 		{reflect.TypeFor[openJSON](), ""},
 		{reflect.TypeFor[json.RawMessage](), ""},
 	} {

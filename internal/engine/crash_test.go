@@ -15,7 +15,7 @@ import (
 type smallRun struct {
 	name string
 	plan engine.Plan
-	does map[string]behaviour
+	does does
 	// stop is when the run is asked to stop; 0 is never.
 	stop time.Duration
 	// want is how the run ends, however often its orchestrator crashes.
@@ -35,6 +35,9 @@ func (r smallRun) script(step string, attempt int) behaviour {
 	return b
 }
 
+// does makes a list of what attempts do that are not as the others.
+type does = map[string]behaviour
+
 func smallRuns() []smallRun {
 	long := behaviour{kind: commits, work: time.Hour}
 	failFast := fan(3)
@@ -48,15 +51,21 @@ func smallRuns() []smallRun {
 		{name: "diamond", want: record.Succeeded, plan: diamond()},
 		{name: "fan", want: record.Succeeded, plan: fan(3)},
 		{name: "one at a time", want: record.Succeeded, plan: narrow},
-		{name: "reports only", want: record.Succeeded, plan: chain(2), does: map[string]behaviour{"s0/1": {kind: reports}, "s1/1": {kind: reports, litter: true}}},
-		{name: "retry", want: record.Succeeded, plan: chain(2), does: map[string]behaviour{"s0/1": {kind: fails}, "s0/2": {kind: lost}, "s1/1": {kind: vanishes}}},
-		{name: "never starts", want: record.Succeeded, plan: chain(2), does: map[string]behaviour{"s0/1": {kind: stuck}, "s0/2": {kind: refused}, "s0/3": {kind: commits, refusals: 2}}},
-		{name: "commits, then fails", want: record.Succeeded, plan: chain(2), does: map[string]behaviour{"s0/1": {kind: commitsThenFails}, "s1/1": {kind: commitsThenVanishes}}},
-		{name: "skip on failure", want: record.Failed, plan: diamond(), does: map[string]behaviour{"s0/1": {kind: fails, permanent: true}}},
-		{name: "budget spent", want: record.Failed, plan: chain(2), does: map[string]behaviour{"s0/1": {kind: fails}, "s0/2": {kind: fails}, "s0/3": {kind: fails}}},
-		{name: "stop on failure", want: record.Failed, plan: draining, does: map[string]behaviour{"s1/1": {kind: cannotStart}}},
-		{name: "fail fast", want: record.Failed, plan: failFast, does: map[string]behaviour{"s0/1": {kind: fails, permanent: true}, "s1/1": long, "s2/1": long}},
-		{name: "stop", want: record.Stopped, plan: diamond(), does: map[string]behaviour{"s0/1": long, "s1/1": {kind: commits, work: time.Hour, stubborn: true}}, stop: 2 * time.Minute},
+		{name: "reports only", want: record.Succeeded, plan: chain(2), does: does{"s0/1": {kind: reports}, "s1/1": {kind: reports, litter: true}}},
+		{name: "retry", want: record.Succeeded, plan: chain(2), does: does{"s0/1": {kind: fails}, "s0/2": {kind: lost}, "s1/1": {kind: vanishes}}},
+		{name: "never starts", want: record.Succeeded, plan: chain(2), does: does{
+			"s0/1": {kind: stuck}, "s0/2": {kind: refused}, "s0/3": {kind: commits, refusals: 2},
+		}},
+		{name: "commits, then fails", want: record.Succeeded, plan: chain(2), does: does{
+			"s0/1": {kind: commitsThenFails}, "s1/1": {kind: commitsThenVanishes},
+		}},
+		{name: "skip on failure", want: record.Failed, plan: diamond(), does: does{"s0/1": {kind: fails, permanent: true}}},
+		{name: "budget spent", want: record.Failed, plan: chain(2), does: does{"s0/1": {kind: fails}, "s0/2": {kind: fails}, "s0/3": {kind: fails}}},
+		{name: "stop on failure", want: record.Failed, plan: draining, does: does{"s1/1": {kind: cannotStart}}},
+		{name: "fail fast", want: record.Failed, plan: failFast, does: does{"s0/1": {kind: fails, permanent: true}, "s1/1": long, "s2/1": long}},
+		{name: "stop", want: record.Stopped, plan: diamond(), stop: 2 * time.Minute, does: does{
+			"s0/1": long, "s1/1": {kind: commits, work: time.Hour, stubborn: true},
+		}},
 	}
 }
 

@@ -104,8 +104,8 @@ func TestPlansThatMakeNoGraph(t *testing.T) {
 		`planning step "b": it needs "b", which does not come before it`: {{Name: "b", Needs: []string{"b"}}},
 		`planning step "a": a step before it has the same name`:          {{Name: "a"}, {Name: "a"}},
 	} {
-		for _, make := range []func(engine.Plan) (*engine.Machine, error){engine.NewMachine, engine.NewViewer} {
-			if _, err := make(engine.Plan{Steps: steps}); err == nil || err.Error() != want {
+		for _, build := range []func(engine.Plan) (*engine.Machine, error){engine.NewMachine, engine.NewViewer} {
+			if _, err := build(engine.Plan{Steps: steps}); err == nil || err.Error() != want {
 				t.Errorf("error = %v, want %s", err, want)
 			}
 		}

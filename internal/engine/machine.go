@@ -9,6 +9,7 @@ package engine
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,7 +56,7 @@ func NewMachine(plan Plan) (*Machine, error) {
 // plant adds a step to the graph.
 func (m *Machine) plant(s *step) error {
 	if _, taken := m.byName[s.Name]; taken {
-		return fmt.Errorf("a step before it has the same name")
+		return errors.New("a step before it has the same name")
 	}
 	for _, need := range s.Needs {
 		up, ok := m.byName[need]

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	runs = flag.Int("runs", 10_000, "how many random runs to simulate; -short takes a twentieth")
+	runs = flag.Int("runs", 10_000, "how many random runs to simulate; -short takes a twentieth, -race a quarter")
 	seed = flag.Uint64("seed", 1, "the seed of the first random run")
 )
 
@@ -17,6 +17,9 @@ func runsOf(part int) int {
 	n := *runs / part
 	if testing.Short() {
 		n /= 20
+	}
+	if raced {
+		n /= 4
 	}
 	return max(n, 1)
 }

@@ -85,14 +85,14 @@ func (r *rig) queue(step string) {
 func TestQueuedStartIsAskedForAgainEverMoreSeldom(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, chain(1))
-	for _, base := range []time.Duration{5, 10, 20, 40, 60, 60} {
+	for _, seconds := range []int{5, 10, 20, 40, 60, 60} {
 		r.expect("start s0/1")
 		r.queue("s0")
 		if st := r.Status("s0"); st.State != engine.State(engine.Queued) || st.Why != "Quota: used up" || st.Attempt != 0 {
 			t.Errorf("status = %+v", st)
 		}
 		pause := r.Wake().Sub(r.now)
-		if most := base * time.Second; pause > most || pause < most*8/10 {
+		if most := time.Duration(seconds) * time.Second; pause > most || pause < most*8/10 {
 			t.Errorf("the pause is %s, want up to a fifth less than %s", pause, most)
 		}
 		r.sleep(pause)

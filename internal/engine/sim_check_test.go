@@ -17,25 +17,25 @@ func (w *world) checkStart(t *truth, attempt int, repeated bool) {
 	}
 	for _, need := range t.Needs {
 		if w.byName[need].result == nil {
-			w.breach("%s/%d starts before %s has a result", t.Name, attempt, need)
+			w.breachf("%s/%d starts before %s has a result", t.Name, attempt, need)
 		}
 	}
 	if w.loose {
 		return
 	}
 	if t.result != nil && !repeated {
-		w.breach("%s/%d starts though the step has a result", t.Name, attempt)
+		w.breachf("%s/%d starts though the step has a result", t.Name, attempt)
 	}
 	for other, p := range t.pods {
 		if p.alive() || p.sighting.Litter {
-			w.breach("%s/%d starts while attempt %d is there (%s)", t.Name, attempt, other, p.sighting.Phase)
+			w.breachf("%s/%d starts while attempt %d is there (%s)", t.Name, attempt, other, p.sighting.Phase)
 		}
 	}
 	if attempt != len(t.closed)+1 {
-		w.breach("%s/%d starts after %d closed attempts", t.Name, attempt, len(t.closed))
+		w.breachf("%s/%d starts after %d closed attempts", t.Name, attempt, len(t.closed))
 	}
 	if most := w.plan.MaxParallelism; most > 0 && w.live() >= most {
-		w.breach("%s/%d starts, and %d attempts are live", t.Name, attempt, w.live())
+		w.breachf("%s/%d starts, and %d attempts are live", t.Name, attempt, w.live())
 	}
 	w.checkDelay(t, attempt)
 }
@@ -67,7 +67,7 @@ func (w *world) checkDelay(t *truth, attempt int) {
 	}
 	least, _ := pause(budgetOf(t.Step, last.Outcome), n)
 	if passed := w.now.Sub(t.closedAt[last.Attempt]); passed < least {
-		w.breach("%s/%d starts %s after attempt %d ended as %s, and not %s", t.Name, attempt, passed, last.Attempt, last.Outcome, least)
+		w.breachf("%s/%d starts %s after attempt %d ended as %s, and not %s", t.Name, attempt, passed, last.Attempt, last.Outcome, least)
 	}
 }
 
@@ -99,18 +99,18 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 		right = over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
 	}
 	if !right {
-		w.breach("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
+		w.breachf("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
 	}
 }
 
 // check holds the rules against what a machine commands.
 func (o *orchestrator) check(commands []engine.Command) {
 	if o.told && len(commands) > 0 {
-		o.world.breach("%v is commanded though the run is gone", commands)
+		o.world.breachf("%v is commanded though the run is gone", commands)
 	}
 	for _, c := range commands {
 		if o.busy[c.Step] {
-			o.world.breach("%s %s/%d is commanded while another command is under way", c.Do, c.Step, c.Attempt)
+			o.world.breachf("%s %s/%d is commanded while another command is under way", c.Do, c.Step, c.Attempt)
 		}
 		o.checkPace(c)
 		if c.Do == engine.Start {
@@ -123,11 +123,11 @@ func (o *orchestrator) check(commands []engine.Command) {
 func (o *orchestrator) checkPace(c engine.Command) {
 	const most = 10
 	about := fmt.Sprintf("%s/%d", c.Step, c.Attempt)
-	recent := append(o.recent[about], o.world.now)
+	recent := slices.Concat(o.recent[about], []time.Time{o.world.now})
 	if len(recent) > most {
 		recent = recent[1:]
 		if o.world.now.Sub(recent[0]) < time.Second {
-			o.world.breach("%d commands for %s within a second, the last is %s", most, about, c.Do)
+			o.world.breachf("%d commands for %s within a second, the last is %s", most, about, c.Do)
 		}
 	}
 	o.recent[about] = recent
@@ -137,15 +137,15 @@ func (o *orchestrator) checkPace(c engine.Command) {
 func (o *orchestrator) checkLaunch(c engine.Command) {
 	w := o.world
 	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger {
-		w.breach("%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
+		w.breachf("%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
 	}
 	o.lastStart = w.now
 	if o.stopped {
-		w.breach("%s/%d starts after a stop", c.Step, c.Attempt)
+		w.breachf("%s/%d starts after a stop", c.Step, c.Attempt)
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
-		w.breach("%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
+		w.breachf("%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
 	}
 }
 

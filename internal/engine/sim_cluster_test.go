@@ -57,7 +57,7 @@ func (w *world) close(t *truth, closing record.Attempt) {
 		return
 	}
 	w.checkClose(t, closing)
-	w.note("%s/%d is closed: %+v", t.Name, closing.Attempt, closing.End)
+	w.notef("%s/%d is closed: %+v", t.Name, closing.Attempt, closing.End)
 	t.closed = append(t.closed, closing)
 	t.closedAt[closing.Attempt] = w.now
 	w.changed(t, recordsWatch)

@@ -24,7 +24,7 @@ func (w *world) trouble() {
 	}
 	if oneIn(w.choose, w.faults.outages) {
 		w.frozen = w.now.Add(upTo(w.choose, 10*time.Minute))
-		w.note("the API is out of reach until %s", w.frozen.Format("15:04:05"))
+		w.notef("the API is out of reach until %s", w.frozen.Format("15:04:05"))
 	}
 	for _, o := range w.orchestrators {
 		if !o.done && oneIn(w.choose, w.faults.blinks) && !w.now.Before(w.frozen) {
@@ -52,7 +52,7 @@ func (w *world) maybeCrash() {
 // askToStop asks for the run to be stopped.
 func (w *world) askToStop() {
 	w.stopAsked = "enough"
-	w.note("a stop is asked for")
+	w.notef("a stop is asked for")
 	for _, o := range w.orchestrators {
 		o.hearStop()
 	}
@@ -61,7 +61,7 @@ func (w *world) askToStop() {
 // delete deletes the run, and with it its pods.
 func (w *world) delete() {
 	w.gone = true
-	w.note("the run is deleted")
+	w.notef("the run is deleted")
 	for _, t := range w.steps {
 		for _, attempt := range slices.Sorted(maps.Keys(t.pods)) {
 			p := t.pods[attempt]

@@ -36,7 +36,7 @@ func (w *world) boot() {
 	}
 	machine, err := engine.NewMachine(given)
 	if err != nil {
-		w.breach("making the machine: %v", err)
+		w.breachf("making the machine: %v", err)
 		return
 	}
 	w.boots++
@@ -49,7 +49,7 @@ func (w *world) boot() {
 		}
 	}
 	w.orchestrators = append(w.orchestrators, o)
-	w.note("orchestrator %d starts", w.boots)
+	w.notef("orchestrator %d starts", w.boots)
 	for _, t := range w.steps {
 		o.observe(t.Name)
 	}
@@ -93,7 +93,7 @@ func (o *orchestrator) advance() {
 		if o.dead {
 			return
 		}
-		o.world.note("%d: %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
+		o.world.notef("%d: %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
 		o.busy[c.Step] = true
 		o.send(call{Command: c})
 	}
@@ -145,7 +145,7 @@ func (o *orchestrator) arrive(c call) {
 // repeat sends a call again whose answer did not come.
 func (o *orchestrator) repeat(c call) {
 	w := o.world
-	w.note("%d: no answer to %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
+	w.notef("%d: no answer to %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
 	o.machine.Trouble(c.Command, fmt.Sprintf("cannot %s", c.Do))
 	w.after(min(time.Second<<c.try, 15*time.Second), func() {
 		c.try = min(c.try+1, 5)
@@ -184,7 +184,7 @@ func (w *world) crash(o *orchestrator) {
 	if o.dead || o.done {
 		return
 	}
-	w.note("orchestrator %d crashes", o.number)
+	w.notef("orchestrator %d crashes", o.number)
 	o.dead = true
 	w.crashes++
 	w.orchestrators = slices.DeleteFunc(w.orchestrators, func(other *orchestrator) bool { return other == o })

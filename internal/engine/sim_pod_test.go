@@ -96,7 +96,7 @@ func (w *world) exit(t *truth, p *pod) {
 func (w *world) end(t *truth, p *pod, result *record.Result, end record.End) {
 	p.sighting.Phase, p.sighting.Result, p.sighting.End, p.sighting.Litter = engine.Ended, result, end, p.litter
 	t.ended[p.sighting.Attempt] = end
-	w.note("%s/%d ended: %+v", t.Name, p.sighting.Attempt, end)
+	w.notef("%s/%d ended: %+v", t.Name, p.sighting.Attempt, end)
 	w.changed(t, podsWatch)
 }
 
@@ -106,7 +106,7 @@ func (w *world) vanish(t *truth, p *pod) {
 		return
 	}
 	delete(t.pods, p.sighting.Attempt)
-	w.note("%s/%d is gone", t.Name, p.sighting.Attempt)
+	w.notef("%s/%d is gone", t.Name, p.sighting.Attempt)
 	w.changed(t, podsWatch)
 }
 
@@ -136,7 +136,7 @@ func (w *world) resultOf(t *truth, p *pod) record.Result {
 func (w *world) commit(t *truth, r record.Result) {
 	if t.result == nil {
 		t.result = &r
-		w.note("%s/%d has the result", t.Name, r.Attempt)
+		w.notef("%s/%d has the result", t.Name, r.Attempt)
 		w.changed(t, recordsWatch)
 	}
 }

@@ -13,7 +13,7 @@ func (w *world) judge() {
 	o := slices.MaxFunc(w.orchestrators, func(a, b *orchestrator) int { return a.doneAt.Compare(b.doneAt) })
 	switch {
 	case o.machine.Halted() && !w.gone:
-		w.breach("the machine takes the run for deleted, and it is not")
+		w.breachf("the machine takes the run for deleted, and it is not")
 	case o.machine.Halted(), !o.upToDate():
 	default:
 		w.judgeLeftovers()
@@ -22,28 +22,31 @@ func (w *world) judge() {
 	}
 }
 
-// judgeSteps compares the outcome of every step with its record, and with the fate that the script had for it.
+// judgeSteps holds the rules against how the steps ended.
 func (w *world) judgeSteps(o *orchestrator) {
 	fates := foretellAll(w.plan, w.does)
 	cut := false
 	for _, t := range w.steps {
 		outcome := o.machine.Status(t.Name).Outcome
-		if (t.result != nil) != (outcome == record.Succeeded) {
-			w.breach("%s ends as %s, and its result is %v", t.Name, outcome, t.result)
-		}
-		fated := fates[t.Name].outcome
-		allowed := outcome == fated || w.mayBeCut(t, outcome)
-		if !allowed && !w.gone && !w.unforeseen {
-			w.breach("%s ends as %s, not as %s", t.Name, outcome, fated)
-		}
-		if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.loose && !w.gone {
-			w.breach("%s is skipped, and has begun", t.Name)
-		}
-		cut = cut || outcome == record.Stopped
+		w.judgeOutcome(t, outcome, fates[t.Name].outcome)
 		w.judgeSpending(t, outcome, fates[t.Name])
+		cut = cut || outcome == record.Stopped
 	}
 	if cut && w.stopAsked == "" && !o.failed() && !w.unforeseen {
-		w.breach("steps were stopped for no reason")
+		w.breachf("steps were stopped for no reason")
+	}
+}
+
+// judgeOutcome compares how a step ended with its record, and with the fate that the script had for it.
+func (w *world) judgeOutcome(t *truth, outcome, fated record.Outcome) {
+	if (t.result != nil) != (outcome == record.Succeeded) {
+		w.breachf("%s ends as %s, and its result is %v", t.Name, outcome, t.result)
+	}
+	if outcome != fated && !w.mayBeCut(t, outcome) && !w.gone && !w.unforeseen {
+		w.breachf("%s ends as %s, not as %s", t.Name, outcome, fated)
+	}
+	if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.loose && !w.gone {
+		w.breachf("%s is skipped, and has begun", t.Name)
 	}
 }
 
@@ -68,12 +71,12 @@ func (w *world) judgeSpending(t *truth, outcome record.Outcome, f fate) {
 	}
 	for o, n := range spent {
 		if b := budgetOf(t.Step, o); o != record.Stopped && n > b.Retries+1 {
-			w.breach("%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
+			w.breachf("%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
 		}
 	}
 	uncut := !w.unforeseen && outcome == f.outcome && w.stopAsked == "" && w.plan.Mode != engine.FailFast && !w.gone
 	if uncut && outcome != record.Skipped && outcome != record.Succeeded && !maps.Equal(spent, f.spent) {
-		w.breach("%s has spent %v, not %v", t.Name, spent, f.spent)
+		w.breachf("%s has spent %v, not %v", t.Name, spent, f.spent)
 	}
 }
 
@@ -86,7 +89,7 @@ func (w *world) judgeLeftovers() {
 		for attempt, p := range t.pods {
 			counts := t.result != nil && t.result.Attempt == attempt
 			if p.alive() && !counts && !p.sighting.Deleting {
-				w.breach("%s/%d is left behind as %s", t.Name, attempt, p.sighting.Phase)
+				w.breachf("%s/%d is left behind as %s", t.Name, attempt, p.sighting.Phase)
 			}
 		}
 	}
@@ -99,7 +102,7 @@ func (w *world) compareViewer(o *orchestrator) {
 	}
 	viewer, err := engine.NewViewer(w.plan)
 	if err != nil {
-		w.breach("making a viewer: %v", err)
+		w.breachf("making a viewer: %v", err)
 		return
 	}
 	for _, t := range w.steps {
@@ -109,14 +112,14 @@ func (w *world) compareViewer(o *orchestrator) {
 		viewer.Stop(w.stopAsked)
 	}
 	if commands := viewer.Advance(w.now); len(commands) > 0 {
-		w.breach("the viewer commands %v", commands)
+		w.breachf("the viewer commands %v", commands)
 	}
 	if got, want := viewer.Outcome(), o.machine.Outcome(); !viewer.Done() || got != want {
-		w.breach("the viewer says %s (done: %t), the machine %s", got, viewer.Done(), want)
+		w.breachf("the viewer says %s (done: %t), the machine %s", got, viewer.Done(), want)
 	}
 	for _, t := range w.steps {
 		if got, want := viewer.Status(t.Name).Outcome, o.machine.Status(t.Name).Outcome; got != want {
-			w.breach("the viewer says that %s ends as %s, the machine %s", t.Name, got, want)
+			w.breachf("the viewer says that %s ends as %s, the machine %s", t.Name, got, want)
 		}
 	}
 }

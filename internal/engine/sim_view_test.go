@@ -105,7 +105,7 @@ func (w *world) blink(o *orchestrator) {
 	if oneIn(w.choose, 2) {
 		v.blind, v.old = false, true
 	}
-	w.note("the view of %s is wrong for a while", step)
+	w.notef("the view of %s is wrong for a while", step)
 	o.observe(step)
 	w.after(upTo(w.choose, 50*time.Second), func() {
 		v.blind, v.old = false, false

@@ -102,15 +102,15 @@ const (
 
 func (w *world) after(d time.Duration, do func()) { w.agenda.add(w.now.Add(d), do) }
 
-// breach notes that a rule was broken.
-func (w *world) breach(format string, args ...any) {
-	w.note(format, args...)
+// breachf notes that a rule was broken.
+func (w *world) breachf(format string, args ...any) {
+	w.notef(format, args...)
 	if w.problem == nil {
 		w.problem = fmt.Errorf("%s: %s", w.now.Format("15:04:05.000"), fmt.Sprintf(format, args...))
 	}
 }
 
-func (w *world) note(format string, args ...any) {
+func (w *world) notef(format string, args ...any) {
 	if w.trace != nil {
 		*w.trace = append(*w.trace, w.now.Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
 	}
@@ -129,7 +129,7 @@ func (w *world) run() {
 		}
 		w.tick()
 	}
-	w.breach("the run does not end; %s", w.describe())
+	w.breachf("the run does not end; %s", w.describe())
 }
 
 // over tells that every orchestrator that lives says that the run has ended.
@@ -147,7 +147,7 @@ func (w *world) tick() {
 		}
 	}
 	if next.IsZero() {
-		w.breach("nothing will ever happen again; %s", w.describe())
+		w.breachf("nothing will ever happen again; %s", w.describe())
 		return
 	}
 	if next.After(w.now) {

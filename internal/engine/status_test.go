@@ -64,14 +64,20 @@ func TestStatus(t *testing.T) {
 				start(r)
 				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Stopped)}, Sightings: []engine.Sighting{leaving}})
 			},
-			engine.Status{State: engine.Ending, Attempt: 1, Started: started, Why: "its attempt is being removed", Closed: []record.Attempt{closed("s1", 1, record.Stopped)}},
+			engine.Status{
+				State: engine.Ending, Attempt: 1, Started: started, Why: "its attempt is being removed",
+				Closed: []record.Attempt{closed("s1", 1, record.Stopped)},
+			},
 		},
 		"retrying": {
 			func(r *rig) {
 				start(r)
 				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Lost)}, Sightings: []engine.Sighting{ended}})
 			},
-			engine.Status{State: engine.Retrying, Attempt: 1, Started: started, Why: "attempt 1 ended as Lost", Closed: []record.Attempt{closed("s1", 1, record.Lost)}},
+			engine.Status{
+				State: engine.Retrying, Attempt: 1, Started: started, Why: "attempt 1 ended as Lost",
+				Closed: []record.Attempt{closed("s1", 1, record.Lost)},
+			},
 		},
 		"succeeded": {
 			func(r *rig) {

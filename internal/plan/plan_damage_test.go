@@ -60,7 +60,9 @@ func TestWhatIsNoPlanIsRefused(t *testing.T) {
 func TestStepWithoutATemplateIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]int){
-		"none": func(m map[string]int) { delete(m, "a") }, "negative": func(m map[string]int) { m["a"] = -1 }, "too large": func(m map[string]int) { m["a"] = 1 },
+		"none":      func(m map[string]int) { delete(m, "a") },
+		"negative":  func(m map[string]int) { m["a"] = -1 },
+		"too large": func(m map[string]int) { m["a"] = 1 },
 	} {
 		p := sample()
 		change(p.Kubernetes.StepTemplates)
