@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,9 +24,7 @@ func (m module) write(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{"go.mod": "module example.com/program\n\ngo 1.26\n"}
-	for name, content := range m {
-		files[name] = content
-	}
+	maps.Copy(files, m)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

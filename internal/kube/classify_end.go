@@ -3,6 +3,7 @@ package kube
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -142,13 +143,12 @@ func failedInit(pod *corev1.Pod) (record.End, bool) {
 		if exit == nil || exit.ExitCode == 0 || isSidecar(pod, s.Name) {
 			continue
 		}
-		message := fmt.Sprintf("init container %q ended with %s", s.Name, codeInWords(exit.ExitCode))
-		for _, detail := range []string{word(exit.Reason, ""), plain(exit.Message, maxWaitingMessage)} {
-			if detail != "" && detail != "Error" {
-				message += ": " + detail
-			}
+		said := []string{
+			fmt.Sprintf("init container %q ended with %s", s.Name, codeInWords(exit.ExitCode)),
+			word(exit.Reason, ""), plain(exit.Message, maxWaitingMessage),
 		}
-		return record.End{Outcome: record.NotStarted, Reason: "InitContainerFailed", Message: message}, true
+		said = slices.DeleteFunc(said, func(part string) bool { return part == "" || part == "Error" })
+		return record.End{Outcome: record.NotStarted, Reason: "InitContainerFailed", Message: strings.Join(said, ": ")}, true
 	}
 	return record.End{}, false
 }

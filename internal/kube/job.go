@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"math"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -101,5 +102,5 @@ func seconds(d time.Duration) *int32 {
 	if d <= 0 {
 		return nil
 	}
-	return new(int32((d + time.Second - 1) / time.Second))
+	return new(int32(min(math.Ceil(d.Seconds()), math.MaxInt32)))
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,14 +64,12 @@ func missingAccounts(namespace, name string, accounts []Account, cause error) er
 
 // ensure follows the order of [AccountObjects]. Who cannot see the rights relies on the account itself, which is made last.
 func (a Account) ensure(ctx context.Context, client kubernetes.Interface, namespace string) error {
-	roleSeen, bindingSeen := true, true
-	var err error
-	if a.ClusterRole == "" {
-		if roleSeen, err = ensureObject(ctx, client.RbacV1().Roles(namespace), a.role(namespace), mendRole); err != nil {
-			return err
-		}
+	roleSeen, err := a.ensureRole(ctx, client, namespace)
+	if err != nil {
+		return err
 	}
-	if bindingSeen, err = ensureObject(ctx, client.RbacV1().RoleBindings(namespace), a.binding(namespace), mendBinding); err != nil {
+	bindingSeen, err := ensureObject(ctx, client.RbacV1().RoleBindings(namespace), a.binding(namespace), mendBinding)
+	if err != nil {
 		return err
 	}
 	if roleSeen && bindingSeen {
@@ -80,6 +79,14 @@ func (a Account) ensure(ctx context.Context, client kubernetes.Interface, namesp
 	return a.look(ctx, client, namespace)
 }
 
+// ensureRole has nothing to do for an account with a ClusterRole.
+func (a Account) ensureRole(ctx context.Context, client kubernetes.Interface, namespace string) (seen bool, err error) {
+	if a.ClusterRole != "" {
+		return true, nil
+	}
+	return ensureObject(ctx, client.RbacV1().Roles(namespace), a.role(namespace), mendRole)
+}
+
 // look makes sure that the account exists, as far as the caller may see; where not, the first pod will tell.
 func (a Account) look(ctx context.Context, client kubernetes.Interface, namespace string) error {
 	_, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, a.Name, metav1.GetOptions{})
@@ -87,7 +94,7 @@ func (a Account) look(ctx context.Context, client kubernetes.Interface, namespac
 	case apierrors.IsForbidden(err):
 		return nil
 	case apierrors.IsNotFound(err):
-		return apierrors.NewForbidden(rbacv1.Resource("roles"), a.Name, fmt.Errorf("it does not exist, and you may not make it"))
+		return apierrors.NewForbidden(rbacv1.Resource("roles"), a.Name, errors.New("it does not exist, and you may not make it"))
 	}
 	return err
 }

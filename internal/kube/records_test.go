@@ -75,8 +75,8 @@ func TestReadAttempt(t *testing.T) {
 func TestReadRecordsThatAreNone(t *testing.T) {
 	t.Parallel()
 	key, closedKey := record.ResultFile("load"), record.AttemptFile("load", 3)
-	in := func(cm *corev1.ConfigMap, key, old, new string) {
-		cm.Data[key] = strings.Replace(cm.Data[key], old, new, 1)
+	in := func(cm *corev1.ConfigMap, key, before, after string) {
+		cm.Data[key] = strings.Replace(cm.Data[key], before, after, 1)
 	}
 	for name, change := range map[string]func(result, closed *corev1.ConfigMap){
 		"of another run of the name": func(result, closed *corev1.ConfigMap) {

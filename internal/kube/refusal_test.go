@@ -17,7 +17,7 @@ import (
 
 var podResource = schema.GroupResource{Resource: "pods"}
 
-func forbidden(cause string) error {
+func forbidden(cause string) *apierrors.StatusError {
 	return apierrors.NewForbidden(podResource, "load-1", errors.New(cause))
 }
 
@@ -95,7 +95,7 @@ func TestRefuse(t *testing.T) {
 
 func TestWhatIsNoRefusal(t *testing.T) {
 	t.Parallel()
-	terminating := forbidden("unable to create new content in namespace team because it is being terminated").(*apierrors.StatusError)
+	terminating := forbidden("unable to create new content in namespace team because it is being terminated")
 	terminating.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause}}
 	for _, err := range []error{
 		errors.New("connection reset by peer"),

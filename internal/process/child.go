@@ -45,7 +45,7 @@ func (ch *child) start(c Config) error {
 	if err != nil {
 		return err
 	}
-	ch.cmd = exec.Command(c.Executable, c.Args...)
+	ch.cmd = exec.Command(c.Executable, c.Args...) //nolint:noctx // it is told to end, and given time to
 	ch.cmd.Dir = room.work
 	ch.cmd.Env = environment(room, c.Env(ch.step), ch.role(c))
 	ownGroup(ch.cmd)

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -79,7 +80,7 @@ func DecodeReport(message []byte) (Report, error) {
 		return Report{}, fmt.Errorf("decoding report: %w", err)
 	}
 	if (r.Result == nil) == (r.End == nil) {
-		return Report{}, fmt.Errorf("decoding report: it must have either a result or an end")
+		return Report{}, errors.New("decoding report: it must have either a result or an end")
 	}
 	return r, nil
 }
