@@ -75,9 +75,7 @@ func testConfirm(t *testing.T, factory Factory) {
 // testWatchWhatWasBefore covers an orchestrator that was restarted.
 func testWatchWhatWasBefore(t *testing.T, factory Factory) {
 	subject, o := open(t, factory, Succeed, Fail)
-	s := o.start("succeed", 1, engine.Ended)
-	_, err := o.Commit(t.Context(), *s.Result, s.Value)
-	o.must(err)
+	o.succeed()
 	o.start("fail", 1, engine.Ended)
 	o.must(o.Close(t.Context(), someClosing(subject.Run, "fail", 1, "first")))
 	o.start("fail", 2, engine.Ended)

@@ -100,6 +100,18 @@ func (o *observer) start(step string, attempt int, phase engine.Phase) engine.Si
 	return *sighting(view, attempt)
 }
 
+// succeed starts the step that succeeds, and has its result recorded as the engine does.
+func (o *observer) succeed() engine.Sighting {
+	o.t.Helper()
+	s := o.start(string(Succeed), 1, engine.Ended)
+	if s.Result == nil {
+		o.t.Fatalf("the attempt ended with %+v, want a result", s.End)
+	}
+	_, err := o.Commit(o.t.Context(), *s.Result, s.Value)
+	o.must(err)
+	return s
+}
+
 func (o *observer) untilGone(step string, attempt int) {
 	o.t.Helper()
 	o.until(step, "the attempt is gone or over", func(v engine.Observation) bool {
