@@ -42,15 +42,16 @@ func TestConformance(t *testing.T) {
 
 // behavioursPlan returns the plan of a run of the program behaviours.
 func behavioursPlan(image string) *plan.Plan {
-	g := graph.Graph{Pipeline: "behaviours"}
+	g, templates := graph.Graph{Pipeline: "behaviours"}, map[string]int{}
 	for _, b := range enginetest.Behaviours() {
 		g.Nodes = append(g.Nodes, graph.Node{Name: string(b), Kind: graph.Step, Shape: "blob"})
+		templates[string(b)] = 0
 	}
 	pod := corev1.PodTemplateSpec{Spec: jobOf("main", image).Spec.Template.Spec}
 	pod.Spec.ServiceAccountName = kube.StepAccount
 	return &plan.Plan{
 		Version: plan.Version, Run: "behaviours-" + strings.ToLower(rand.Text()[:8]), Graph: g, Fingerprint: g.Fingerprint(),
-		Kubernetes: &plan.Kubernetes{Templates: []corev1.PodTemplateSpec{pod}, StepTemplates: map[string]int{}},
+		Kubernetes: &plan.Kubernetes{Templates: []corev1.PodTemplateSpec{pod}, StepTemplates: templates},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,15 +14,15 @@ import (
 	"github.com/org/k8sorch/internal/kube"
 )
 
-// auditVariable names the variable with the path of the API server's audit log, where it can be read.
-const auditVariable = "K8SORCH_E2E_AUDIT_LOG"
+// stateVariable names the variable with the folder of the cluster that the tests bring along, where its logs are.
+const stateVariable = "K8SORCH_E2E_STATE"
 
 // TestRolesAreWhatRunsUse compares the rights of the generated accounts with what the API server was asked for by a run
 // with a retry and by one that is stopped.
 func TestRolesAreWhatRunsUse(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(auditVariable) == "" {
-		t.Skip("without " + auditVariable + " nobody tells what runs use")
+	if os.Getenv(stateVariable) == "" {
+		t.Skip("the audit log of this cluster is not at hand")
 	}
 	s := newScene(t)
 	s.start(t, command{program: built(t, buildFlaky)}).wantExit(t, cli.ExitSucceeded)
@@ -74,7 +75,7 @@ type auditEvent struct {
 // audit returns the requests that service accounts of the namespace have made so far.
 func (e *env) audit(t *testing.T) []auditEvent {
 	t.Helper()
-	file, err := os.Open(os.Getenv(auditVariable))
+	file, err := os.Open(filepath.Join(os.Getenv(stateVariable), "logs", "audit.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
