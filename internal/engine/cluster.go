@@ -9,15 +9,17 @@ import (
 
 // Cluster runs the attempts of one run and keeps its records. Its methods are safe for concurrent use.
 //
-// Errors are of two kinds. A [*Refusal] from Start is an answer: the attempt will not run as things are. Any other
-// error says nothing about the run; the driver repeats the call until it is answered.
+// Errors are of two kinds. A [*Refusal] from Start is an answer: the attempt will not run as things are. It is believed
+// once Confirm has not found the attempt. Any other error says nothing about the run; the driver repeats the call until it
+// is answered.
 type Cluster interface {
 	// Watch begins to observe the run and returns once a first complete view is there. From then on until ctx ends,
 	// changed is called, from any goroutine, each time something about a step has changed. It must not block.
 	Watch(ctx context.Context, changed func(step string)) error
 	// View returns what is known of a step. It may lag behind the truth but not behind what this Cluster itself wrote.
 	View(step string) Observation
-	// Start begins an attempt. Starting one that exists already adopts it.
+	// Start begins an attempt. Starting one that exists already adopts it. One whose answer was lost is not started again
+	// when the view has it, or a result of the step.
 	Start(ctx context.Context, step string, attempt int) error
 	// Remove ends the attempt with this UID and takes it away. One that is gone already is no error.
 	Remove(ctx context.Context, step string, attempt int, uid string) error
