@@ -10,19 +10,45 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-func TestStatus(t *testing.T) {
+// statusCase is how a second step comes to be where it stands, and what is told of it.
+type statusCase struct {
+	moves func(*rig)
+	want  engine.Status
+}
+
+func checkStatus(t *testing.T, cases map[string]statusCase) {
+	t.Helper()
+	for name, tt := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, chain(2))
+			tt.moves(r)
+			tt.want.Step = "s1"
+			if diff := cmp.Diff(tt.want, r.Status("s1")); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// began is when the attempts of these tests began to run.
+func began() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) }
+
+// since returns the sighting with that time.
+func since(sg engine.Sighting) engine.Sighting {
+	sg.Started = began()
+	return sg
+}
+
+func leaving() engine.Sighting {
+	sg := since(running(1))
+	sg.Deleting = true
+	return sg
+}
+
+func TestStatusOfAnAttempt(t *testing.T) {
 	t.Parallel()
-	started := time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)
-	atWork := running(1)
-	atWork.Started = started
-	leaving := atWork
-	leaving.Deleting = true
-	ended := failed(1)
-	ended.Started = started
-	for name, tt := range map[string]struct {
-		moves func(*rig)
-		want  engine.Status
-	}{
+	checkStatus(t, map[string]statusCase{
 		"pending":  {func(r *rig) {}, engine.Status{State: engine.Pending}},
 		"starting": {start, engine.Status{State: engine.Starting, Attempt: 1}},
 		"waiting": {
@@ -44,49 +70,61 @@ func TestStatus(t *testing.T) {
 			engine.Status{State: engine.State(engine.Waiting), Attempt: 1, Why: "no node"},
 		},
 		"running": {
-			func(r *rig) { start(r); r.see("s1", atWork) },
-			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: started},
+			func(r *rig) { start(r); r.see("s1", since(running(1))) },
+			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began()},
 		},
 		"on its way out": {
-			func(r *rig) { start(r); r.see("s1", leaving) },
-			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: started, Why: "its attempt is on its way out"},
+			func(r *rig) { start(r); r.see("s1", leaving()) },
+			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began(), Why: "its attempt is on its way out"},
 		},
+	})
+}
+
+func TestStatusOfAnAttemptThatGoes(t *testing.T) {
+	t.Parallel()
+	checkStatus(t, map[string]statusCase{
 		"ended": {
-			func(r *rig) { start(r); r.see("s1", ended) },
-			engine.Status{State: engine.Ending, Attempt: 1, Started: started},
+			func(r *rig) { start(r); r.see("s1", since(failed(1))) },
+			engine.Status{State: engine.Ending, Attempt: 1, Started: began()},
 		},
 		"out of sight": {
-			func(r *rig) { start(r); r.see("s1", atWork); r.see("s1") },
+			func(r *rig) { start(r); r.see("s1", since(running(1))); r.see("s1") },
 			engine.Status{State: engine.Ending, Attempt: 1, Why: "its attempt is out of sight"},
 		},
 		"being removed": {
 			func(r *rig) {
 				start(r)
-				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Stopped)}, Sightings: []engine.Sighting{leaving}})
+				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Stopped)}, Sightings: []engine.Sighting{leaving()}})
 			},
 			engine.Status{
-				State: engine.Ending, Attempt: 1, Started: started, Why: "its attempt is being removed",
+				State: engine.Ending, Attempt: 1, Started: began(), Why: "its attempt is being removed",
 				Closed: []record.Attempt{closed("s1", 1, record.Stopped)},
 			},
 		},
+	})
+}
+
+func TestStatusOfAStepBetweenAndAfterAttempts(t *testing.T) {
+	t.Parallel()
+	checkStatus(t, map[string]statusCase{
 		"retrying": {
 			func(r *rig) {
 				start(r)
-				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Lost)}, Sightings: []engine.Sighting{ended}})
+				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Lost)}, Sightings: []engine.Sighting{since(failed(1))}})
 			},
 			engine.Status{
-				State: engine.Retrying, Attempt: 1, Started: started, Why: "attempt 1 ended as Lost",
+				State: engine.Retrying, Attempt: 1, Started: began(), Why: "attempt 1 ended as Lost",
 				Closed: []record.Attempt{closed("s1", 1, record.Lost)},
 			},
 		},
 		"succeeded": {
 			func(r *rig) {
 				start(r)
-				r.observe("s1", engine.Observation{Result: &record.Result{Attempt: 2, Started: started}, Sightings: []engine.Sighting{running(3)}})
+				r.observe("s1", engine.Observation{Result: &record.Result{Attempt: 2, Started: began()}, Sightings: []engine.Sighting{running(3)}})
 				r.answer("s1", engine.Answer{})
 				r.commands()
 			},
-			engine.Status{State: engine.Done, Attempt: 2, Started: started, Outcome: record.Succeeded, Result: &record.Result{Attempt: 2, Started: started}},
+			engine.Status{State: engine.Done, Attempt: 2, Started: began(), Outcome: record.Succeeded, Result: &record.Result{Attempt: 2, Started: began()}},
 		},
 		"skipped": {
 			func(r *rig) { r.Stop("enough"); r.commands() },
@@ -95,17 +133,7 @@ func TestStatus(t *testing.T) {
 				End: record.End{Outcome: record.Skipped, Reason: "Skipped", Message: "enough"},
 			},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, chain(2))
-			tt.moves(r)
-			tt.want.Step = "s1"
-			if diff := cmp.Diff(tt.want, r.Status("s1")); diff != "" {
-				t.Errorf("status (-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }
 
 // start lets the first step succeed, and the second one be started.
