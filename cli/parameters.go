@@ -44,17 +44,18 @@ func (p *parameters) flags(taken func(name string) bool) *pflag.FlagSet {
 // usage explains the flag that sets any parameter.
 func (p *parameters) usage(nameless []string) string {
 	first := p.infos[0]
-	text := fmt.Sprintf("set a parameter by its name, as in --%s %s=%s", paramFlag, first.Name, quoted(defaultText(first)))
+	var text strings.Builder
+	fmt.Fprintf(&text, "set a parameter by its name, as in --%s %s=%s", paramFlag, first.Name, quoted(defaultText(first)))
 	for _, info := range p.infos {
 		if slices.Contains(nameless, info.Name) {
-			text += fmt.Sprintf("\nthe only way to set %s (%s, default %s), since --%s is something else",
+			fmt.Fprintf(&text, "\nthe only way to set %s (%s, default %s), since --%s is something else",
 				info.Name, kindOf(info.Type).name, quoted(defaultText(info)), info.Name)
 			if info.Usage != "" {
-				text += ":\n" + info.Usage
+				text.WriteString(":\n" + info.Usage)
 			}
 		}
 	}
-	return text
+	return text.String()
 }
 
 // isParam tells whether a flag, if there is one, is a parameter's own.

@@ -37,7 +37,7 @@ func main() {
 
 // lean leaves a step's process less than half of the memory that the largest value takes.
 func lean() pipeline.KubernetesOrchestratorSettings {
-	limits := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("96Mi")}
+	limits := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Mi")}
 	return pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
 		Resources: &corev1.ResourceRequirements{Limits: limits},
 	}}
