@@ -2,7 +2,6 @@ package bucket_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -71,28 +70,6 @@ func open(t *testing.T, url string) artifact.Store {
 	return s
 }
 
-func wantUnavailable(t *testing.T, what string, err error) {
-	t.Helper()
-	if _, ok := errors.AsType[*artifact.UnavailableError](err); !ok || errors.Is(err, artifact.ErrNotFound) {
-		t.Errorf("%s = %v, want an UnavailableError", what, err)
-	}
-}
-
-// wantAllUnavailable fails unless every use of the store says that it is unavailable, in words without a secret.
-func wantAllUnavailable(t *testing.T, s artifact.Store) {
-	t.Helper()
-	digest := artifact.Sum([]byte("x"))
-	_, statErr := s.Stat(t.Context(), digest)
-	_, openErr := artifact.Open(t.Context(), s, digest, 1)
-	_, writeErr := artifact.WriteBytes(t.Context(), s, []byte("x"))
-	for what, err := range map[string]error{"Stat": statErr, "Open": openErr, "WriteBytes": writeErr} {
-		wantUnavailable(t, what, err)
-		if strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s gives a secret away: %v", what, err)
-		}
-	}
-}
-
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	b := memblob.OpenBucket(nil)
@@ -100,7 +77,7 @@ func TestClosed(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantAllUnavailable(t, s)
+	artifacttest.WantAllUnavailable(t, s, artifact.Sum(nil), "secret")
 }
 
 // One instance of each cloud is enough to see that 404 from something else is no answer about the artifact.
@@ -118,7 +95,7 @@ func TestServerThatIsNoObjectStore(t *testing.T) {
 		"gs":     "gs://b/p?anonymous=true",
 		"azblob": "azblob://b/p?protocol=http&localemu=true&domain=" + host,
 	} {
-		t.Run(scheme, func(t *testing.T) { wantAllUnavailable(t, open(t, url)) })
+		t.Run(scheme, func(t *testing.T) { artifacttest.WantAllUnavailable(t, open(t, url), artifact.Sum(nil), "secret") })
 	}
 }
 
@@ -129,7 +106,7 @@ func TestServerThatIsDown(t *testing.T) {
 	server.Close()
 	s := open(t, "s3://b?region=us-east-1&use_path_style=true&endpoint="+server.URL)
 	_, err := s.Stat(t.Context(), artifact.Sum(nil)) // one call, because the client tries it several times
-	wantUnavailable(t, "Stat", err)
+	artifacttest.WantUnavailable(t, "Stat", err)
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/org/k8sorch/bucket"
@@ -39,26 +38,9 @@ func open(t *testing.T, url string) artifact.Store {
 	return s
 }
 
-func wantAllUnavailable(t *testing.T, s artifact.Store) {
-	t.Helper()
-	digest := artifact.Sum([]byte("x"))
-	_, statErr := s.Stat(t.Context(), digest)
-	_, openErr := artifact.Open(t.Context(), s, digest, 1)
-	_, writeErr := artifact.WriteBytes(t.Context(), s, []byte("x"))
-	for what, err := range map[string]error{"Stat": statErr, "Open": openErr, "WriteBytes": writeErr} {
-		if _, ok := errors.AsType[*artifact.UnavailableError](err); !ok || errors.Is(err, artifact.ErrNotFound) {
-			t.Errorf("%s = %v, want an UnavailableError", what, err)
-			continue
-		}
-		if strings.Contains(err.Error(), secretKey) {
-			t.Errorf("%s gives the secret away: %v", what, err)
-		}
-	}
-}
-
 func TestBucketThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	wantAllUnavailable(t, open(t, startServer(t).url("no-such-bucket")))
+	artifacttest.WantAllUnavailable(t, open(t, startServer(t).url("no-such-bucket")), artifact.Sum(nil), secretKey)
 }
 
 func TestWrongCredentials(t *testing.T) {
@@ -67,7 +49,7 @@ func TestWrongCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey+"-another")
-	wantAllUnavailable(t, open(t, url))
+	artifacttest.WantAllUnavailable(t, open(t, url), artifact.Sum(nil), secretKey)
 }
 
 func TestCorruptObject(t *testing.T) {

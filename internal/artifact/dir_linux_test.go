@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/artifact/artifacttest"
 )
 
 // asNobody runs f with the file rights of a user who owns nothing: root, who may everything, steps down for it.
@@ -36,7 +37,7 @@ func TestDirForbidden(t *testing.T) {
 	if err := os.Chmod(root, 0); err != nil {
 		t.Fatal(err)
 	}
-	asNobody(func() { wantAllUnavailable(t, s, digest) })
+	asNobody(func() { artifacttest.WantAllUnavailable(t, s, digest) })
 	if err := os.Chmod(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestDirFull(t *testing.T) {
 	put(t, s, mount, []byte("small"))
 	large := make([]byte, 2<<20)
 	_, err := artifact.WriteBytes(t.Context(), s, large)
-	wantUnavailable(t, "WriteBytes", err)
+	artifacttest.WantUnavailable(t, "WriteBytes", err)
 	if !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("%v does not say that the disk is full", err)
 	}
@@ -108,6 +109,6 @@ func TestDirUnmounted(t *testing.T) {
 	if err := unix.Unmount(mount, 0); err != nil {
 		t.Fatal(err)
 	}
-	wantAllUnavailable(t, s, digest)
+	artifacttest.WantAllUnavailable(t, s, digest)
 	wantEmpty(t, mount)
 }

@@ -45,24 +45,6 @@ func put(t *testing.T, s artifact.Store, root string, b []byte) (artifact.Digest
 	return digest, filepath.Join(root, key)
 }
 
-func wantUnavailable(t *testing.T, what string, err error) {
-	t.Helper()
-	if _, ok := errors.AsType[*artifact.UnavailableError](err); !ok || errors.Is(err, artifact.ErrNotFound) {
-		t.Errorf("%s = %v, want an UnavailableError", what, err)
-	}
-}
-
-// wantAllUnavailable fails unless every use of the store says that it is unavailable.
-func wantAllUnavailable(t *testing.T, s artifact.Store, digest artifact.Digest) {
-	t.Helper()
-	_, err := s.Stat(t.Context(), digest)
-	wantUnavailable(t, "Stat", err)
-	_, err = artifact.Open(t.Context(), s, digest, 1)
-	wantUnavailable(t, "Open", err)
-	_, err = artifact.WriteBytes(t.Context(), s, []byte("new"))
-	wantUnavailable(t, "WriteBytes", err)
-}
-
 func TestDirGone(t *testing.T) {
 	t.Parallel()
 	mount := filepath.Join(t.TempDir(), "mount")
@@ -72,14 +54,14 @@ func TestDirGone(t *testing.T) {
 	if err := os.Rename(mount, away); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("removed", func(t *testing.T) { wantAllUnavailable(t, s, digest) })
+	t.Run("removed", func(t *testing.T) { artifacttest.WantAllUnavailable(t, s, digest) })
 	if err := os.Mkdir(mount, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("unmounted", func(t *testing.T) { wantAllUnavailable(t, s, digest) })
+	t.Run("unmounted", func(t *testing.T) { artifacttest.WantAllUnavailable(t, s, digest) })
 	t.Run("unmounted before this process started", func(t *testing.T) {
 		_, err := artifact.Open(t.Context(), artifact.NewDir(mount), digest, 1)
-		wantUnavailable(t, "Open", err)
+		artifacttest.WantUnavailable(t, "Open", err)
 	})
 	if err := errors.Join(os.Remove(mount), os.Rename(away, mount)); err != nil {
 		t.Fatal(err)
@@ -112,7 +94,7 @@ func TestDirGoneAfterReading(t *testing.T) {
 			if err := errors.Join(read(t.Context(), s, digest), os.RemoveAll(root)); err != nil {
 				t.Fatal(err)
 			}
-			wantAllUnavailable(t, s, digest)
+			artifacttest.WantAllUnavailable(t, s, digest)
 		})
 	}
 }
@@ -123,7 +105,7 @@ func TestDirThatIsAFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	wantAllUnavailable(t, artifact.NewDir(path), artifact.Sum(nil))
+	artifacttest.WantAllUnavailable(t, artifact.NewDir(path), artifact.Sum(nil))
 }
 
 func TestDirReplacesTruncatedFile(t *testing.T) {

@@ -78,7 +78,7 @@ func TestDraftCanBePutAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			draft := written(t, artifact.Draft{Memory: memory}, "content")
-			wantUnavailable(t, "Put", draft.Put(t.Context(), fakeStore{err: errors.New("broken")}))
+			artifacttest.WantUnavailable(t, "Put", draft.Put(t.Context(), fakeStore{err: errors.New("broken")}))
 			s := &countingStore{Store: artifact.NewDir(t.TempDir())}
 			for range 3 {
 				if err := draft.Put(t.Context(), s); err != nil {

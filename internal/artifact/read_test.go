@@ -93,7 +93,7 @@ func TestStoreThatBreaksOff(t *testing.T) {
 	b := []byte("twelve bytes")
 	content := io.MultiReader(bytes.NewReader(b[:6]), iotest.ErrReader(io.ErrUnexpectedEOF))
 	err := artifacttest.Read(t.Context(), fakeStore{content: content}, artifact.Sum(b), int64(len(b)), io.Discard)
-	wantUnavailable(t, "reading", err)
+	artifacttest.WantUnavailable(t, "reading", err)
 }
 
 func TestErrorsOfUserStores(t *testing.T) {
@@ -107,9 +107,9 @@ func TestErrorsOfUserStores(t *testing.T) {
 	})
 	t.Run("anything else is unavailable", func(t *testing.T) {
 		_, err := artifact.Open(t.Context(), fakeStore{err: io.ErrClosedPipe}, digest, 0)
-		wantUnavailable(t, "Open", err)
+		artifacttest.WantUnavailable(t, "Open", err)
 		_, err = artifact.WriteBytes(t.Context(), fakeStore{err: io.ErrClosedPipe}, nil)
-		wantUnavailable(t, "WriteBytes", err)
+		artifacttest.WantUnavailable(t, "WriteBytes", err)
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("%v does not wrap its cause", err)
 		}

@@ -53,34 +53,40 @@ func stepInput(dir fs.FS, name string, store artifact.Store) (Input, error) {
 	if err := json.Unmarshal(encoded, &result); err != nil {
 		return Input{}, fmt.Errorf("decoding %s: %w", record.ResultFile(name), err)
 	}
+	return ValueOf(result, func() ([]byte, error) { return fs.ReadFile(dir, record.ValueFile(name)) }, store)
+}
+
+// ValueOf returns the value that a result record stands for: what beside reads where that is kept beside the record, or
+// else an artifact in the store, which may be nil if there is none.
+func ValueOf(result record.Result, beside func() ([]byte, error), store artifact.Store) (Input, error) {
 	digest, err := artifact.ParseDigest(result.Digest)
 	if err != nil {
-		return Input{}, fmt.Errorf("decoding %s: %w", record.ResultFile(name), err)
+		return Input{}, fmt.Errorf("reading the record: %w", err)
 	}
 	switch {
 	case result.Inline:
-		return inlineInput(dir, name, result)
+		return inlineValue(result, beside)
 	case store == nil:
 		return Input{}, Permanent{fmt.Errorf("it is in an artifact store, and this run has none; %s", storeRemedy)}
 	}
-	return Input{Name: name, Size: result.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+	return Input{Name: result.Step, Size: result.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		content, err := artifact.Open(ctx, store, digest, result.Size)
 		if err != nil {
-			return nil, fmt.Errorf("opening the value of step %q: %w", name, err)
+			return nil, fmt.Errorf("opening the value of step %q: %w", result.Step, err)
 		}
 		return content, nil
 	}}, nil
 }
 
-func inlineInput(dir fs.FS, name string, result record.Result) (Input, error) {
-	value, err := fs.ReadFile(dir, record.ValueFile(name))
+func inlineValue(result record.Result, beside func() ([]byte, error)) (Input, error) {
+	value, err := beside()
 	if err != nil {
 		return Input{}, err
 	}
 	if err := checkValue(result, value); err != nil {
-		return Input{}, fmt.Errorf("checking %s: %w", record.ValueFile(name), err)
+		return Input{}, fmt.Errorf("checking the value beside the record: %w", err)
 	}
-	return NewInput(name, value), nil
+	return NewInput(result.Step, value), nil
 }
 
 // checkValue tells whether value is the one that result speaks of.

@@ -15,6 +15,7 @@ import (
 // records is a directory with the result record of step a, and its value when given.
 func records(t *testing.T, r record.Result, value ...byte) fstest.MapFS {
 	t.Helper()
+	r.Step = "a"
 	encoded, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +76,7 @@ func TestInputsRefuseWhatIsWrong(t *testing.T) {
 		"not a record":     {fstest.MapFS{"a.result.json": {Data: []byte("{")}}, "decoding a.result.json"},
 		"not a digest":     {records(t, noDigest, value...), "etc/passwd"},
 		"no value":         {records(t, result(value, true)), "a.value"},
-		"another value":    {records(t, result(value, true), []byte("Data")...), "checking a.value"},
+		"another value":    {records(t, result(value, true), []byte("Data")...), "checking the value"},
 		"truncated value":  {records(t, result(value, true), []byte("dat")...), "its 3 bytes"},
 		"there's no store": {records(t, result(value, false)), "--artifacts"},
 	} {

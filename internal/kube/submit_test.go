@@ -165,15 +165,22 @@ func TestSubmitIsTakenBackWhenItsCallerGivesUp(t *testing.T) {
 	}
 }
 
+// remainsOf is the plan of an earlier run of the same name, whose Job is gone.
+func remainsOf(t *testing.T, s Submission) *corev1.ConfigMap {
+	t.Helper()
+	_, remains, err := s.Objects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	remains.OwnerReferences = []metav1.OwnerReference{testRef().jobOwner()}
+	return remains
+}
+
 func TestSubmitWaitsForTheRemainsOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := testSubmission()
-		_, remains, err := s.Objects()
-		if err != nil {
-			t.Fatal(err)
-		}
-		remains.OwnerReferences = []metav1.OwnerReference{testRef().jobOwner()}
+		remains := remainsOf(t, s)
 		client := newFakeAPI(remains)
 		time.AfterFunc(3*time.Second, func() {
 			err := client.Tracker().Delete(corev1.SchemeGroupVersion.WithResource("configmaps"), "team", remains.Name)
@@ -195,11 +202,7 @@ func TestSubmitDoesNotWaitForeverForRemains(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := testSubmission()
-		_, remains, err := s.Objects()
-		if err != nil {
-			t.Fatal(err)
-		}
-		remains.OwnerReferences = []metav1.OwnerReference{testRef().jobOwner()}
+		remains := remainsOf(t, s)
 		if _, err := Submit(t.Context(), newFakeAPI(remains), s); !errors.Is(err, errRemains) {
 			t.Errorf("error %v, want %v", err, errRemains)
 		}
