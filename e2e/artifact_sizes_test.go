@@ -16,7 +16,7 @@ var buildSizes = sync.OnceValues(func() (string, error) { return build(".", "./t
 // sizes are what the steps of the program sizes hand on, as []byte and as a stream.
 func sizes() []string { return []string{"0b", "1kb", "250kb", "5mb", "200mb"} }
 
-// TestSizesWithStore includes a stream of 200 MB from a pod with 96 MiB of memory to another one.
+// TestSizesWithStore includes a stream of 200 MB from a pod with 128 MiB of memory to another one.
 func TestSizesWithStore(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

@@ -35,9 +35,9 @@ func main() {
 		cli.With(pipeline.WithArtifactStores(bucket.Open)))
 }
 
-// lean leaves a step's process less than half of the memory that the largest value takes.
+// lean leaves a step's process two thirds of the memory that the largest value takes.
 func lean() pipeline.KubernetesOrchestratorSettings {
-	limits := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Mi")}
+	limits := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("128Mi")}
 	return pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
 		Resources: &corev1.ResourceRequirements{Limits: limits},
 	}}
