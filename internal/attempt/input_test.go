@@ -1,14 +1,18 @@
 package attempt_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/codec"
 	"github.com/org/k8sorch/internal/record"
 )
 
@@ -88,4 +92,40 @@ func TestInputsRefuseWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a decoder makes of wrong bytes is not the step's failure.
+func TestCorruptInputIsTheStoresFault(t *testing.T) {
+	t.Parallel()
+	root, value := t.TempDir(), []byte{0x18, 0x2a} // 42
+	store := artifact.NewDir(root)
+	digest, err := artifact.WriteBytes(t.Context(), store, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := digest.Key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, key), []byte{0xff, 0x2a}, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := work(t, nil)
+	if w.Inputs, err = attempt.Inputs(records(t, result(value, false)), []string{"a"}, store); err != nil {
+		t.Fatal(err)
+	}
+	w.Func = func(ctx context.Context, in []attempt.Input) (attempt.Encode, error) {
+		content, err := in[0].Open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer content.Close()
+		c, err := codec.New()
+		if err != nil {
+			return nil, err
+		}
+		var n int
+		return nil, c.Decode(content, &n)
+	}
+	checkEnd(t, w.Run(t.Context()), record.End{Outcome: record.Failed, Reason: "ArtifactCorrupt", Permanent: true}, "is corrupt")
 }
