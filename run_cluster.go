@@ -60,6 +60,8 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 // watch tells what happens until the run ends, its orchestrator does, or ctx.
 func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orchestratorEnd, error) {
 	watching, cancel := context.WithCancelCause(ctx)
+	troubles := r.newTroubleTap()
+	defer troubles.follower.Wait()
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	defer cancel(nil)
@@ -68,7 +70,8 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 	defer stopReading()
 	logs, pending, end := r.newLogTap(), r.newPendingWatch(), &orchestratorEnd{cancel: cancel}
 	asking.Go(func() { pending.watch(watching) })
-	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, r.tellOrchestrator(), pending.orchestrator, end.take)
+	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger,
+		r.tellOrchestrator(), troubles.orchestrator(watching), pending.orchestrator, end.take)
 	defer job.close()
 	driver := &engine.Driver{
 		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
