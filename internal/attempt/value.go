@@ -92,4 +92,4 @@ func (w Work) tooLarge(size int64) error {
 	return permanently("ValueTooLarge", "the value of step %q has %d bytes and %s; %s", w.Role.Step, size, limit, storeRemedy)
 }
 
-const storeRemedy = "give the run an artifact store: Config.Artifacts or --artifacts with pvc://claim/path, file:///directory or a bucket's URL"
+const storeRemedy = "give the run an artifact store: Config.Artifacts or --artifacts with pvc://claim/path or a bucket's URL"

@@ -74,7 +74,7 @@ func TestLargeValueWithoutAStore(t *testing.T) {
 	w := work(t, make([]byte, record.MaxInline+1))
 	want := record.End{Outcome: record.Failed, Reason: "ValueTooLarge", Permanent: true}
 	checkEnd(t, w.Run(t.Context()), want, `the value of step "train" has 262145 bytes and a record holds at most 262144; `+
-		"give the run an artifact store: Config.Artifacts or --artifacts with pvc://claim/path, file:///directory or a bucket's URL")
+		"give the run an artifact store: Config.Artifacts or --artifacts with pvc://claim/path or a bucket's URL")
 	w.Role.Room = -1
 	checkEnd(t, w.Run(t.Context()), want, "have room for 0 more (262144 for one, 67108864 for all)")
 }
