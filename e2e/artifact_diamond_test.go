@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,8 @@ var diamondOnThisMachine = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return output(program, "--dir", programDir())
+	out, err := exec.Command(program, "--dir", programDir()).Output()
+	return string(out), err
 })
 
 // TestDiamond hands 5 MB from step to step through a bucket: with the generated service account, whose steps make their

@@ -37,6 +37,7 @@ func TestClientWhoMayNotMakeAccounts(t *testing.T) {
 	if diff := cmp.Diff(flakyReport, c.stdout.String()); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
+	wantText(t, c.stderr.String(), "[second] greets times=2")
 }
 
 // apply makes the objects of a manifest, each in the namespace that it names.

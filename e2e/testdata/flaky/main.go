@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
 	"github.com/org/k8sorch/e2e/testdata/given"
@@ -30,6 +32,7 @@ func failOnce(ctx context.Context) (int, error) {
 	return attempt, nil
 }
 
-func greet(_ context.Context, attempt int) (string, error) {
+func greet(ctx context.Context, attempt int) (string, error) {
+	pipeline.Logger(ctx).Info("greets", zap.Int("times", attempt))
 	return fmt.Sprintf("hello after %d attempts", attempt), nil
 }
