@@ -39,7 +39,11 @@ func (t *troubleTap) orchestrator(ctx context.Context) func(kube.JobState) {
 // line tells of a warning, once for as often as it is repeated. Errors of the orchestrator end it, and are told with its
 // end.
 func (t *troubleTap) line(_, line string) {
-	var entry struct{ Level, Msg, Error string }
+	var entry struct {
+		Level string `json:"level"`
+		Msg   string `json:"msg"`
+		Error string `json:"error"`
+	}
 	if json.Unmarshal([]byte(line), &entry) != nil || entry.Level != "warn" {
 		return
 	}
