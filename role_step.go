@@ -21,7 +21,7 @@ import (
 func (o *Orchestrator) playStep(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger()
 	report := o.runStep(ctx, role, d, problem, logger)
-	if err := attempt.WriteReport(role.Report, report); err != nil {
+	if err := attempt.WriteReport(role, report); err != nil {
 		logger.Error("the attempt's report is lost", zap.Error(err))
 	}
 	return attempt.ExitCode(report)

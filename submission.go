@@ -80,14 +80,13 @@ func (s *submission) enginePlan() engine.Plan {
 		Stagger:        seconds(orDefault(run.ParallelStepStartupWaitingPeriod, 0)),
 		Confirm:        confirmAfter,
 	}
+	needs := s.design.graph.Needs()
 	for _, n := range s.design.nodes {
 		if n.kind != graph.Step {
 			continue
 		}
 		step := s.stepSettings(n).engineStep(n.retry)
-		step.Name = n.name
-		node, _ := s.design.graph.Node(n.name)
-		step.Needs = s.design.graph.Needs(node)
+		step.Name, step.Needs = n.name, needs[n.name]
 		p.Steps = append(p.Steps, step)
 	}
 	return p

@@ -32,7 +32,7 @@ const rightsPatience = 10 * time.Second
 // accounts which are meant to have none; but a result that cannot travel otherwise would be lost by them.
 func (w Work) again(result record.Result, inline []byte) func(error) bool {
 	report := record.Report{Result: &result, Value: inline}
-	if _, err := report.Encode(); err == nil || w.Store != nil {
+	if _, err := report.EncodeWithin(reportSize(w.Role)); err == nil || w.Store != nil {
 		return undecided
 	}
 	until := time.Now().Add(rightsPatience)
@@ -51,7 +51,7 @@ func undecided(err error) bool {
 // goes to the artifact store, if there is one, so that only its digest has to.
 func (w Work) carry(ctx context.Context, result record.Result, inline []byte, refused error) (record.Report, error) {
 	report := record.Report{Result: &result, Value: inline}
-	if _, err := report.Encode(); err == nil {
+	if _, err := report.EncodeWithin(reportSize(w.Role)); err == nil {
 		return report, nil
 	}
 	if w.Store == nil {
@@ -72,10 +72,10 @@ func (w Work) carry(ctx context.Context, result record.Result, inline []byte, re
 func (w Work) notCarried(size int64, refused error) error {
 	if undecided(refused) {
 		message := fmt.Sprintf("recording the result: %v; its value of %d bytes does not fit into the %d of a report either",
-			refused, size, record.MaxReport)
+			refused, size, reportSize(w.Role))
 		return &endError{record.End{Outcome: record.Lost, Reason: "NotRecorded", Message: message}, refused}
 	}
 	return permanently("NotRecorded", "recording the result of step %q: %w; its value of %d bytes does not fit into the %d of a report "+
 		"either; allow the step's account to create ConfigMaps, or %s, so that only the value's digest travels",
-		w.Role.Step, refused, size, record.MaxReport, storeRemedy)
+		w.Role.Step, refused, size, reportSize(w.Role), storeRemedy)
 }

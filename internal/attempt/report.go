@@ -1,10 +1,12 @@
 package attempt
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
 	"github.com/org/k8sorch/internal/record"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // Exit codes of a step's process. They say in brief what its report says, for those who have no report: a process that
@@ -29,18 +31,21 @@ func ExitCode(r record.Report) int {
 	return ExitFailed
 }
 
-// WriteReport leaves the report in the file at path. It writes in place, because the kubelet mounts that very file into
+// WriteReport leaves the report in the role's file. It writes in place, because the kubelet mounts that very file into
 // the container.
-func WriteReport(path string, r record.Report) error {
-	b, err := r.Encode()
+func WriteReport(role reexec.Role, r record.Report) error {
+	b, err := r.EncodeWithin(reportSize(role))
 	if err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
+	if err := os.WriteFile(role.Report, b, 0o600); err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
 	return nil
 }
+
+// reportSize is how many bytes of the role's report arrive.
+func reportSize(role reexec.Role) int { return cmp.Or(role.ReportSize, record.MaxReport) }
 
 // ID names one attempt and the process that ran it.
 type ID struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/record"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 var id = attempt.ID{Run: "r", Step: "train", Attempt: 2, UID: "u"}
@@ -22,7 +23,7 @@ func TestReportSurvivesItsFile(t *testing.T) {
 		"end":    {End: &record.End{Outcome: record.Failed, Reason: "Error", Message: "no rows"}},
 	} {
 		path := filepath.Join(t.TempDir(), "report")
-		if err := attempt.WriteReport(path, want); err != nil {
+		if err := attempt.WriteReport(reexec.Role{Report: path}, want); err != nil {
 			t.Fatal(err)
 		}
 		message, err := os.ReadFile(path)
@@ -41,21 +42,23 @@ func TestReportSurvivesItsFile(t *testing.T) {
 
 func TestReportOfALongMessageKeepsBothEnds(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "report")
 	long := "first" + strings.Repeat("x", 1<<20) + "last"
-	if err := attempt.WriteReport(path, record.Report{End: &record.End{Outcome: record.Failed, Message: long}}); err != nil {
-		t.Fatal(err)
-	}
-	message, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := attempt.ParseReport(message, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := r.End.Message; len(message) > record.MaxReport || !strings.HasPrefix(got, "first") || !strings.HasSuffix(got, "last") {
-		t.Errorf("%d bytes were written, the message is %.20q … %.20q", len(message), got, got[max(0, len(got)-20):])
+	for given, most := range map[int]int{0: record.MaxReport, 1000: 1000} {
+		role := reexec.Role{Report: filepath.Join(t.TempDir(), "report"), ReportSize: given}
+		if err := attempt.WriteReport(role, record.Report{End: &record.End{Outcome: record.Failed, Message: long}}); err != nil {
+			t.Fatal(err)
+		}
+		message, err := os.ReadFile(role.Report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := attempt.ParseReport(message, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.End.Message; len(message) > most || !strings.HasPrefix(got, "first") || !strings.HasSuffix(got, "last") {
+			t.Errorf("%d bytes were written, the message is %.20q … %.20q", len(message), got, got[max(0, len(got)-20):])
+		}
 	}
 }
 

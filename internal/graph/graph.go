@@ -58,13 +58,22 @@ func (g Graph) Node(name string) (Node, bool) {
 	return g.Nodes[i], true
 }
 
-// Needs returns the names of the steps that n waits for, parameters left out, each once.
-func (g Graph) Needs(n Node) []string {
-	var needs []string
-	for _, name := range slices.Concat(n.Inputs, n.After) {
-		if up, ok := g.Node(name); ok && up.Kind == Step && !slices.Contains(needs, name) {
-			needs = append(needs, name)
+// Needs returns, for each step, the names of the steps that it waits for, parameters left out, each once.
+func (g Graph) Needs() map[string][]string {
+	needs := make(map[string][]string, len(g.Nodes))
+	for _, n := range g.Nodes { // in topological order: what n waits for is there already
+		if n.Kind != Step {
+			continue
 		}
+		var own []string
+		seen := map[string]bool{}
+		for _, name := range slices.Concat(n.Inputs, n.After) {
+			if _, step := needs[name]; step && !seen[name] {
+				seen[name] = true
+				own = append(own, name)
+			}
+		}
+		needs[n.Name] = own
 	}
 	return needs
 }

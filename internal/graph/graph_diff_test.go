@@ -24,11 +24,7 @@ func sample(change ...func(*graph.Graph)) graph.Graph {
 func TestNeedsAreStepsEachOnce(t *testing.T) {
 	t.Parallel()
 	g := sample()
-	train, ok := g.Node("train")
-	if !ok {
-		t.Fatal("there is no train")
-	}
-	if diff := cmp.Diff([]string{"load", "clean"}, g.Needs(train)); diff != "" {
+	if diff := cmp.Diff([]string{"load", "clean"}, g.Needs()["train"]); diff != "" {
 		t.Errorf("needs (-want +got):\n%s", diff)
 	}
 	if _, ok := g.Node("nothing"); ok {

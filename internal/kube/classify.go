@@ -26,7 +26,7 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 		s.Phase, s.Litter = engine.Ended, isLitter(pod)
 		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated)
 	case main.State.Running != nil:
-		s.Phase = engine.Running
+		s.Phase, s.Litter = engine.Running, isLitter(pod)
 		s.Reason, s.Message = unrest(pod)
 	default:
 		s.Phase, s.Reason, s.Message = waiting(pod)
@@ -48,7 +48,7 @@ func isTerminal(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
-// isLitter tells a pod that other containers hold on to from one that is about to be terminal: the kubelet shows a
+// isLitter tells a pod that other containers hold on to, or will when the main one has ended, from one that is about to be terminal: the kubelet shows a
 // container's end a moment before the pod's, and sees to the end of native sidecars itself. To delete that one would
 // delete its log. A container that still waits, for an image that may never come, holds on as one that runs does.
 func isLitter(pod *corev1.Pod) bool {

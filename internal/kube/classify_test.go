@@ -110,6 +110,14 @@ func TestClassifyPhases(t *testing.T) {
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus("sidecar", exitState(1, "Error", "")), withStatus(MainContainer, runningState())},
 			want:   engine.Sighting{Phase: engine.Running, Started: startTime},
 		}, {
+			name:   "running beside a container that will run on",
+			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus("helper", runningState()), withStatus(MainContainer, runningState())},
+			want:   engine.Sighting{Phase: engine.Running, Started: startTime, Litter: true},
+		}, {
+			name:   "running beside a native sidecar, which ends with it",
+			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withInit("proxy", runningState(), true), withStatus(MainContainer, runningState())},
+			want:   engine.Sighting{Phase: engine.Running, Started: startTime},
+		}, {
 			name:   "running while being deleted",
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), deleting, withStatus(MainContainer, runningState())},
 			want:   engine.Sighting{Phase: engine.Running, Started: startTime, Deleting: true},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -47,7 +48,7 @@ func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1
 	equip(mainContainer(&pod.Spec), reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
 		Namespace: ref.Namespace, Job: JobName(ref.Run), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
-		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, Room: room, Grace: stopGrace(&pod.Spec),
+		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
 	return pod
 }
@@ -129,6 +130,15 @@ func stopGrace(spec *corev1.PodSpec) time.Duration {
 		return 0
 	}
 	return time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second
+}
+
+// reportSize is how much of the step's report arrives, where the pod's other containers take from it; 0 where they do not.
+func reportSize(spec *corev1.PodSpec) int {
+	size := record.ReportSize(len(spec.InitContainers) + len(spec.Containers))
+	if size == record.MaxReport {
+		return 0
+	}
+	return size
 }
 
 // givenVolume holds the plan and the inputs' records. The kubelet brings them, so a step needs no rights of its own; and

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,34 @@ func TestPodForGolden(t *testing.T) {
 			}
 			golden(t, tt.file, got)
 		})
+	}
+}
+
+// The kubelet divides what it keeps of termination messages among the containers of a pod. A report that was cut would
+// be none.
+func TestReportsShareTheRoomOfThePod(t *testing.T) {
+	t.Parallel()
+	for others, want := range map[int]string{0: "", 2: "", 3: "3072", 5: "2048"} {
+		p := testPlan()
+		spec := &p.Kubernetes.Templates[0].Spec
+		for i := range others {
+			side := corev1.Container{Name: fmt.Sprintf("side-%d", i), Image: "side"}
+			if i%2 == 0 {
+				spec.InitContainers = append(spec.InitContainers, side)
+			} else {
+				spec.Containers = append(spec.Containers, side)
+			}
+		}
+		pod := PodFor(testRef(), p, "load", 1, 0)
+		var got string
+		for _, v := range mainContainer(&pod.Spec).Env {
+			if v.Name == reexec.EnvSize {
+				got = v.Value
+			}
+		}
+		if got != want {
+			t.Errorf("%d other containers: the size is %q, want %q", others, got, want)
+		}
 	}
 }
 

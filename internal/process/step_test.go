@@ -42,7 +42,7 @@ func stepMain(role reexec.Role) int {
 	report := attempt.Work{
 		Role: role, Func: function(role), Committer: committer, Store: process.DefaultStore(role.Dir),
 	}.Run(ctx)
-	if err := attempt.WriteReport(role.Report, report); err != nil {
+	if err := attempt.WriteReport(role, report); err != nil {
 		panic(err)
 	}
 	return attempt.ExitCode(report)

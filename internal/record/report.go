@@ -9,9 +9,16 @@ import (
 	"strings"
 )
 
-// MaxReport is the size in bytes of a report: what the kubelet keeps of a container's termination message
-// (k8s.io/kubernetes/pkg/kubelet/container.MaxPodTerminationMessageLogLength for one container).
+// MaxReport is the size in bytes of a report: what the kubelet keeps of one container's termination message
+// (k8s.io/kubernetes/pkg/kubelet/container.MaxContainerTerminationMessageLength).
 const MaxReport = 4096
+
+// maxReports is what the kubelet keeps of the termination messages of a whole pod, divided evenly among its containers
+// (k8s.io/kubernetes/pkg/kubelet/container.MaxPodTerminationMessageLogLength).
+const maxReports = 12 * 1024
+
+// ReportSize returns the size of a report in bytes in a pod with that many containers, init containers included.
+func ReportSize(containers int) int { return min(MaxReport, maxReports/max(containers, 1)) }
 
 // Report is what the process of an attempt leaves behind when it ends, in its termination message: the result or the
 // way it failed. It reaches the orchestrator even when the API server was out of the step's reach.
@@ -26,40 +33,43 @@ type Report struct {
 	End *End `json:"end,omitempty"`
 }
 
-// Encode returns the report in at most [MaxReport] bytes, with the end's message cut short where it must be. A result
-// that does not fit is an error: cutting it would lose the value.
-func (r Report) Encode() ([]byte, error) {
+// Encode returns the report in at most [MaxReport] bytes.
+func (r Report) Encode() ([]byte, error) { return r.EncodeWithin(MaxReport) }
+
+// EncodeWithin returns the report in at most that many bytes, with the end's message cut short where it must be. A
+// result that does not fit is an error: cutting it would lose the value.
+func (r Report) EncodeWithin(size int) ([]byte, error) {
 	b, err := r.marshal()
-	if err != nil || len(b) <= MaxReport {
+	if err != nil || len(b) <= size {
 		return b, err
 	}
 	if r.End != nil {
-		return r.encodeShort()
+		return r.encodeShort(size)
 	}
-	return nil, tooLong(b)
+	return nil, tooLong(b, size)
 }
 
 // encodeShort encodes the report with as much of its message as there is room for. How much that is shows only in the
 // encoded form, in which some characters take six bytes.
-func (r Report) encodeShort() ([]byte, error) {
+func (r Report) encodeShort(size int) ([]byte, error) {
 	end, message := *r.End, r.End.Message
 	r.End = &end
 	var b []byte
 	var err error
-	kept := sort.Search(MaxReport, func(less int) bool {
-		end.Message = shorten(message, MaxReport-less)
+	kept := sort.Search(size, func(less int) bool {
+		end.Message = shorten(message, size-less)
 		b, err = r.marshal()
-		return err != nil || len(b) <= MaxReport
+		return err != nil || len(b) <= size
 	})
-	end.Message = shorten(message, MaxReport-kept)
-	if b, err = r.marshal(); err == nil && len(b) > MaxReport {
-		err = tooLong(b)
+	end.Message = shorten(message, size-kept)
+	if b, err = r.marshal(); err == nil && len(b) > size {
+		err = tooLong(b, size)
 	}
 	return b, err
 }
 
-func tooLong(b []byte) error {
-	return fmt.Errorf("encoding report: %d bytes are more than the %d that a termination message holds", len(b), MaxReport)
+func tooLong(b []byte, size int) error {
+	return fmt.Errorf("encoding report: %d bytes are more than the %d that a termination message holds", len(b), size)
 }
 
 // marshal encodes the report as it is. HTML is not escaped: a message that quotes some would be cut to a sixth.

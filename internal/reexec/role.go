@@ -42,6 +42,8 @@ type Role struct {
 	Dir string
 	// Report is the file that takes the attempt's report, or the probe's answer.
 	Report string
+	// ReportSize is how many bytes of a report arrive, where that is less than usual; 0 otherwise.
+	ReportSize int
 	// Room is how many bytes of inline value the run's records still have room for.
 	Room int64
 	// Grace is how long a step has to end once it is asked to.
@@ -64,6 +66,7 @@ const (
 	EnvPlanUID   = prefix + "PLAN_UID"
 	EnvDir       = prefix + "DIR"
 	EnvReport    = prefix + "REPORT"
+	EnvSize      = prefix + "REPORT_SIZE"
 	EnvRoom      = prefix + "ROOM"
 	EnvGrace     = prefix + "GRACE"
 )
@@ -86,7 +89,7 @@ func (r Role) Vars() []Var {
 		{EnvRole, string(r.Kind)}, {EnvRun, r.Run}, {EnvPipeline, r.Pipeline}, {EnvStep, r.Step},
 		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
 		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
-		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
+		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvSize, number(int64(r.ReportSize))}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
 	}
 	var set []Var
 	for _, v := range all {
@@ -115,7 +118,7 @@ func duration(d time.Duration) string {
 func EnvNames() []string {
 	return []string{
 		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvRoom, EnvGrace,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace,
 	}
 }
 
@@ -144,6 +147,11 @@ func Parse(get func(string) string) (Role, error) {
 	if v := get(EnvAttempt); v != "" {
 		if r.Attempt, err = strconv.Atoi(v); err != nil {
 			return Role{}, fmt.Errorf("reading %s: %w", EnvAttempt, err)
+		}
+	}
+	if v := get(EnvSize); v != "" {
+		if r.ReportSize, err = strconv.Atoi(v); err != nil {
+			return Role{}, fmt.Errorf("reading %s: %w", EnvSize, err)
 		}
 	}
 	if v := get(EnvRoom); v != "" {

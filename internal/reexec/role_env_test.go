@@ -13,7 +13,7 @@ import (
 func full() reexec.Role {
 	return reexec.Role{
 		Kind: reexec.Step, Run: "r", Pipeline: "p", Step: "s", Attempt: 3, UID: "u", Namespace: "n", Job: "j",
-		JobUID: "ju", PlanUID: "pu", Dir: "/d", Report: "/r", Room: -1, Grace: 90 * time.Second,
+		JobUID: "ju", PlanUID: "pu", Dir: "/d", Report: "/r", ReportSize: 2048, Room: -1, Grace: 90 * time.Second,
 	}
 }
 
@@ -52,7 +52,7 @@ func TestEveryVariableIsNamed(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
-		reexec.EnvRole: "king", reexec.EnvAttempt: "many", reexec.EnvRoom: "some", reexec.EnvGrace: "soon",
+		reexec.EnvRole: "king", reexec.EnvAttempt: "many", reexec.EnvSize: "big", reexec.EnvRoom: "some", reexec.EnvGrace: "soon",
 	} {
 		_, err := reexec.Parse(func(n string) string {
 			if n == name {
