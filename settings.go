@@ -1,6 +1,9 @@
 package pipeline
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+)
 
 // StepImage stands for the image of the step's or the orchestrator's own container. Use it as the image of containers
 // in [KubernetesPodSettings.AdditionalPodSpecArgs].
@@ -21,6 +24,20 @@ type KubernetesOrchestratorSettings struct {
 	PodSettings *KubernetesPodSettings `json:"pod_settings,omitzero"`
 	// OrchestratorPodSettings shape the pod that orchestrates, for the run.
 	OrchestratorPodSettings *KubernetesPodSettings `json:"orchestrator_pod_settings,omitzero"`
+	// Synchronous makes [Orchestrator.Run] wait for the end of the run, for the run. When it is false, Run returns as soon
+	// as the run is submitted, with a Run that has no outcome yet. Runs of child processes end with their client, so they
+	// are always waited for. The default is true.
+	Synchronous *bool `json:"synchronous,omitzero"`
+	// Timeout is how long the client waits for the end of a run on Kubernetes, in seconds, for the run. Then it gives up
+	// with [ErrTimeout], and the run goes on. 0 means for ever. The default is 0.
+	Timeout *int `json:"timeout,omitzero"`
+	// RunDeadline is how long the run may take, in seconds, for the run. What is not over by then is stopped. It counts
+	// from the start of the first orchestrator, and goes on while that is replaced. 0 means for ever. The default is 0.
+	RunDeadline *int `json:"run_deadline,omitzero"`
+	// StreamStepLogs shows what the steps write to their logs while the client waits, for the run. The ends of the logs of
+	// steps that failed are shown in any case. Turn it off for wide runs: each log that is followed is a connection through
+	// the API server to a node. The default is true.
+	StreamStepLogs *bool `json:"stream_step_logs,omitzero"`
 	// ServiceAccountName is the account of the orchestrator's pod, for the run. It must exist and may do what the
 	// generated one may. The default is the generated account k8sorch-orchestrator.
 	ServiceAccountName *string `json:"service_account_name,omitzero"`
@@ -69,12 +86,40 @@ type KubernetesOrchestratorSettings struct {
 	// OrchestratorJobBackoffLimit is how often the orchestrator's pod is replaced when it fails, for the run. A run whose
 	// steps failed is not one of these, nor is an eviction. The default is 3.
 	OrchestratorJobBackoffLimit *int `json:"orchestrator_job_backoff_limit,omitzero"`
+	// SuccessfulJobsHistoryLimit is how many runs of the pipeline are kept that ended well, for the run: when it is
+	// submitted, the oldest beyond that number are deleted. 0 keeps none. Without it all are kept.
+	SuccessfulJobsHistoryLimit *int `json:"successful_jobs_history_limit,omitzero"`
+	// FailedJobsHistoryLimit is the same for runs that ended without success.
+	FailedJobsHistoryLimit *int `json:"failed_jobs_history_limit,omitzero"`
 	// TTLSecondsAfterFinished is how long the run is kept after its end, in seconds, for the run: pods, logs and records
 	// are then deleted together. It is 300 or more. Without it the run is kept until somebody deletes it.
 	TTLSecondsAfterFinished *int `json:"ttl_seconds_after_finished,omitzero"`
 	// PodStopGracePeriod is how long a step that is asked to stop may take to do so, in seconds, before it is killed. The
 	// default is 30.
 	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
+	// ActiveDeadlineSeconds is how long one attempt of a step may take, in seconds, counted by its node from the start of
+	// its pod. It then fails with the reason DeadlineExceeded. Without it there is no such limit.
+	ActiveDeadlineSeconds *int `json:"active_deadline_seconds,omitzero"`
+	// PodFailurePolicy says what the exit codes of the step's container and the conditions of its pod mean, where the step
+	// left no record: FailJob fails the step for good, Ignore counts the attempt as lost, Count as failed. The first rule
+	// that fits decides. A pod with the condition DisruptionTarget is lost unless a rule names that condition.
+	PodFailurePolicy *batchv1.PodFailurePolicy `json:"pod_failure_policy,omitzero"`
+	// SkipOwnerReferences makes the pods and records of the run without owners, for the run: they are not deleted with the
+	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished. The default is false.
+	SkipOwnerReferences *bool `json:"skip_owner_references,omitzero"`
+	// EnableCache takes a step's value from an earlier run in the same namespace, if there is one of the same version of
+	// the step from the same inputs and parameters. A step whose value depends on anything else must not be cached. The
+	// default is false.
+	EnableCache *bool `json:"enable_cache,omitzero"`
+	// CacheVersion names the version of what a step does, and is changed when that changes. Without it, the version is the
+	// digest of this program, so that every change of the program counts as one of the step.
+	CacheVersion *string `json:"cache_version,omitzero"`
+	// CacheExpiration is how long after it was made a value is taken from the cache, in seconds. 0 means for ever. The
+	// default is 0.
+	CacheExpiration *int `json:"cache_expiration,omitzero"`
+	// PreventOrchestratorPodCaching leaves it to each step's pod to look for the step's value in the cache, for the run.
+	// The default is false: the orchestrator looks, and a step that is cached gets no pod.
+	PreventOrchestratorPodCaching *bool `json:"prevent_orchestrator_pod_caching,omitzero"`
 }
 
 // KubernetesPodSettings shape the pods of steps or of the orchestrator. The zero value sets nothing. See

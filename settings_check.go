@@ -53,6 +53,10 @@ func (s KubernetesOrchestratorSettings) checkScope(scope settingsScope) (found f
 		set  bool
 	}{
 		{"OrchestratorPodSettings", s.OrchestratorPodSettings != nil},
+		{"Synchronous", s.Synchronous != nil},
+		{"Timeout", s.Timeout != nil},
+		{"RunDeadline", s.RunDeadline != nil},
+		{"StreamStepLogs", s.StreamStepLogs != nil},
 		{"ServiceAccountName", s.ServiceAccountName != nil},
 		{"PodNamePrefix", s.PodNamePrefix != nil},
 		{"ExecutionMode", s.ExecutionMode != nil},
@@ -60,7 +64,11 @@ func (s KubernetesOrchestratorSettings) checkScope(scope settingsScope) (found f
 		{"ParallelStepStartupWaitingPeriod", s.ParallelStepStartupWaitingPeriod != nil},
 		{"JobMonitoringInterval", s.JobMonitoringInterval != nil},
 		{"OrchestratorJobBackoffLimit", s.OrchestratorJobBackoffLimit != nil},
+		{"SuccessfulJobsHistoryLimit", s.SuccessfulJobsHistoryLimit != nil},
+		{"FailedJobsHistoryLimit", s.FailedJobsHistoryLimit != nil},
 		{"TTLSecondsAfterFinished", s.TTLSecondsAfterFinished != nil},
+		{"SkipOwnerReferences", s.SkipOwnerReferences != nil},
+		{"PreventOrchestratorPodCaching", s.PreventOrchestratorPodCaching != nil},
 	} {
 		if setting.set {
 			found = append(found, field.Forbidden(field.NewPath(setting.name), "it is for the whole run; set it on the pipeline"))
@@ -75,6 +83,8 @@ func (s KubernetesOrchestratorSettings) checkNumbers() (found field.ErrorList) {
 		value float64
 		least float64
 	}{
+		{"Timeout", float64(orDefault(s.Timeout, 0)), 0},
+		{"RunDeadline", float64(orDefault(s.RunDeadline, 0)), 0},
 		{"MaxParallelism", float64(orDefault(s.MaxParallelism, 0)), 0},
 		{"ParallelStepStartupWaitingPeriod", orDefault(s.ParallelStepStartupWaitingPeriod, 0), 0},
 		{"PodStartupTimeout", float64(orDefault(s.PodStartupTimeout, 0)), 0},
@@ -84,7 +94,11 @@ func (s KubernetesOrchestratorSettings) checkNumbers() (found field.ErrorList) {
 		{"BackoffLimitMargin", float64(orDefault(s.BackoffLimitMargin, 0)), 0},
 		{"JobMonitoringInterval", float64(orDefault(s.JobMonitoringInterval, 1)), 1},
 		{"OrchestratorJobBackoffLimit", float64(orDefault(s.OrchestratorJobBackoffLimit, 0)), 0},
+		{"SuccessfulJobsHistoryLimit", float64(orDefault(s.SuccessfulJobsHistoryLimit, 0)), 0},
+		{"FailedJobsHistoryLimit", float64(orDefault(s.FailedJobsHistoryLimit, 0)), 0},
 		{"PodStopGracePeriod", float64(orDefault(s.PodStopGracePeriod, 0)), 0},
+		{"ActiveDeadlineSeconds", float64(orDefault(s.ActiveDeadlineSeconds, 1)), 1},
+		{"CacheExpiration", float64(orDefault(s.CacheExpiration, 0)), 0},
 	} {
 		// NaN is not in the range either.
 		if !(number.value >= number.least && number.value <= math.MaxInt32) {

@@ -19,6 +19,10 @@ func mergeSettings(base, top KubernetesOrchestratorSettings) KubernetesOrchestra
 	return KubernetesOrchestratorSettings{
 		PodSettings:                      mergePodSettings(base.PodSettings, top.PodSettings),
 		OrchestratorPodSettings:          mergePodSettings(base.OrchestratorPodSettings, top.OrchestratorPodSettings),
+		Synchronous:                      cmp.Or(top.Synchronous, base.Synchronous),
+		Timeout:                          cmp.Or(top.Timeout, base.Timeout),
+		RunDeadline:                      cmp.Or(top.RunDeadline, base.RunDeadline),
+		StreamStepLogs:                   cmp.Or(top.StreamStepLogs, base.StreamStepLogs),
 		ServiceAccountName:               cmp.Or(top.ServiceAccountName, base.ServiceAccountName),
 		StepPodServiceAccountName:        cmp.Or(top.StepPodServiceAccountName, base.StepPodServiceAccountName),
 		Privileged:                       cmp.Or(top.Privileged, base.Privileged),
@@ -36,8 +40,17 @@ func mergeSettings(base, top KubernetesOrchestratorSettings) KubernetesOrchestra
 		FailOnContainerWaitingReasons:    replaceList(base.FailOnContainerWaitingReasons, top.FailOnContainerWaitingReasons),
 		JobMonitoringInterval:            cmp.Or(top.JobMonitoringInterval, base.JobMonitoringInterval),
 		OrchestratorJobBackoffLimit:      cmp.Or(top.OrchestratorJobBackoffLimit, base.OrchestratorJobBackoffLimit),
+		SuccessfulJobsHistoryLimit:       cmp.Or(top.SuccessfulJobsHistoryLimit, base.SuccessfulJobsHistoryLimit),
+		FailedJobsHistoryLimit:           cmp.Or(top.FailedJobsHistoryLimit, base.FailedJobsHistoryLimit),
 		TTLSecondsAfterFinished:          cmp.Or(top.TTLSecondsAfterFinished, base.TTLSecondsAfterFinished),
 		PodStopGracePeriod:               cmp.Or(top.PodStopGracePeriod, base.PodStopGracePeriod),
+		ActiveDeadlineSeconds:            cmp.Or(top.ActiveDeadlineSeconds, base.ActiveDeadlineSeconds),
+		PodFailurePolicy:                 cmp.Or(top.PodFailurePolicy, base.PodFailurePolicy).DeepCopy(),
+		SkipOwnerReferences:              cmp.Or(top.SkipOwnerReferences, base.SkipOwnerReferences),
+		EnableCache:                      cmp.Or(top.EnableCache, base.EnableCache),
+		CacheVersion:                     cmp.Or(top.CacheVersion, base.CacheVersion),
+		CacheExpiration:                  cmp.Or(top.CacheExpiration, base.CacheExpiration),
+		PreventOrchestratorPodCaching:    cmp.Or(top.PreventOrchestratorPodCaching, base.PreventOrchestratorPodCaching),
 	}
 }
 

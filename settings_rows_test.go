@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -12,6 +13,8 @@ type settingRow struct {
 	values []KubernetesOrchestratorSettings
 	// forRun tells that the field cannot be set on a step.
 	forRun bool
+	// behaviour names the test that shows what the field does, where that is nothing in what is rendered.
+	behaviour string
 }
 
 // settingRows has a row for each field, those of pods once for steps and once for the orchestrator.
@@ -46,11 +49,28 @@ func stepSettingRows() []settingRow {
 			{FailOnContainerWaitingReasons: []string{"CrashLoopBackOff", "ErrImagePull"}}, {FailOnContainerWaitingReasons: []string{}},
 		}},
 		{field: "PodStopGracePeriod", values: []KubernetesOrchestratorSettings{{PodStopGracePeriod: new(120)}, {PodStopGracePeriod: new(0)}}},
+		{field: "ActiveDeadlineSeconds", values: []KubernetesOrchestratorSettings{{ActiveDeadlineSeconds: new(90)}, {ActiveDeadlineSeconds: new(1)}}},
+		{field: "PodFailurePolicy", values: []KubernetesOrchestratorSettings{
+			{PodFailurePolicy: failurePolicy(batchv1.PodFailurePolicyActionFailJob, 42)}, {PodFailurePolicy: &batchv1.PodFailurePolicy{}},
+		}},
+		{field: "EnableCache", values: []KubernetesOrchestratorSettings{{EnableCache: new(true)}, {EnableCache: new(false)}}},
+		{field: "CacheVersion", values: []KubernetesOrchestratorSettings{{CacheVersion: new("2")}, {CacheVersion: new("3")}}},
+		{field: "CacheExpiration", values: []KubernetesOrchestratorSettings{{CacheExpiration: new(3600)}, {CacheExpiration: new(0)}}},
 	}
 }
 
 func runSettingRows() []settingRow {
 	return []settingRow{
+		{field: "Synchronous", forRun: true, behaviour: "TestAsynchronousRunReturnsOnceSubmitted", values: []KubernetesOrchestratorSettings{
+			{Synchronous: new(false)}, {Synchronous: new(true)},
+		}},
+		{field: "Timeout", forRun: true, behaviour: "TestTimeoutEndsTheWaitNotTheRun", values: []KubernetesOrchestratorSettings{
+			{Timeout: new(60)}, {Timeout: new(0)},
+		}},
+		{field: "RunDeadline", forRun: true, values: []KubernetesOrchestratorSettings{{RunDeadline: new(7200)}, {RunDeadline: new(0)}}},
+		{field: "StreamStepLogs", forRun: true, behaviour: "TestLogsAreNotStreamedWhenTurnedOff", values: []KubernetesOrchestratorSettings{
+			{StreamStepLogs: new(false)}, {StreamStepLogs: new(true)},
+		}},
 		{field: "ServiceAccountName", forRun: true, values: []KubernetesOrchestratorSettings{
 			{ServiceAccountName: new("runner")}, {ServiceAccountName: new("walker")},
 		}},
@@ -65,6 +85,18 @@ func runSettingRows() []settingRow {
 		}},
 		{field: "OrchestratorJobBackoffLimit", forRun: true, values: []KubernetesOrchestratorSettings{
 			{OrchestratorJobBackoffLimit: new(6)}, {OrchestratorJobBackoffLimit: new(0)},
+		}},
+		{field: "SuccessfulJobsHistoryLimit", forRun: true, behaviour: "TestRunsBeyondTheHistoryLimitsAreDeleted", values: []KubernetesOrchestratorSettings{
+			{SuccessfulJobsHistoryLimit: new(3)}, {SuccessfulJobsHistoryLimit: new(0)},
+		}},
+		{field: "FailedJobsHistoryLimit", forRun: true, behaviour: "TestRunsBeyondTheHistoryLimitsAreDeleted", values: []KubernetesOrchestratorSettings{
+			{FailedJobsHistoryLimit: new(1)}, {FailedJobsHistoryLimit: new(0)},
+		}},
+		{field: "SkipOwnerReferences", forRun: true, values: []KubernetesOrchestratorSettings{
+			{SkipOwnerReferences: new(true)}, {SkipOwnerReferences: new(false)},
+		}},
+		{field: "PreventOrchestratorPodCaching", forRun: true, values: []KubernetesOrchestratorSettings{
+			{PreventOrchestratorPodCaching: new(true)}, {PreventOrchestratorPodCaching: new(false)},
 		}},
 		{field: "TTLSecondsAfterFinished", forRun: true, values: []KubernetesOrchestratorSettings{
 			{TTLSecondsAfterFinished: new(3600)}, {TTLSecondsAfterFinished: new(300)},
@@ -176,6 +208,13 @@ func secretEnv(name string) corev1.EnvVar {
 	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{
 		SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: named("keys"), Key: "k"},
 	}}
+}
+
+func failurePolicy(action batchv1.PodFailurePolicyAction, codes ...int32) *batchv1.PodFailurePolicy {
+	return &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{{
+		Action:      action,
+		OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirement{Operator: batchv1.PodFailurePolicyOnExitCodesOpIn, Values: codes},
+	}}}
 }
 
 func named(name string) corev1.LocalObjectReference { return corev1.LocalObjectReference{Name: name} }
