@@ -37,6 +37,7 @@ type podShape struct {
 	account     string
 	privileged  bool
 	grace       *int64
+	deadline    *int64
 	cpu, memory string
 }
 
@@ -48,6 +49,7 @@ func (s KubernetesOrchestratorSettings) stepTemplate(img podImage) (corev1.PodTe
 		account:    s.stepAccount(),
 		privileged: orDefault(s.Privileged, false),
 		grace:      new(int64(orDefault(s.PodStopGracePeriod, defaultStopGrace))),
+		deadline:   s.attemptDeadline(),
 		cpu:        stepCPU,
 		memory:     stepMemory,
 	}.template()
@@ -62,6 +64,14 @@ func (s KubernetesOrchestratorSettings) orchestratorTemplate(img podImage) (core
 		cpu:      orchestratorCPU,
 		memory:   orchestratorMemory,
 	}.template()
+}
+
+// attemptDeadline is how long a step's pod may be active, in seconds; nil for as long as it takes.
+func (s KubernetesOrchestratorSettings) attemptDeadline() *int64 {
+	if s.ActiveDeadlineSeconds == nil {
+		return nil
+	}
+	return new(int64(*s.ActiveDeadlineSeconds))
 }
 
 // stepAccount is the service account of the step's pods.
@@ -101,6 +111,7 @@ func (p podShape) spec() corev1.PodSpec {
 	spec := corev1.PodSpec{
 		RestartPolicy:                 corev1.RestartPolicyNever,
 		TerminationGracePeriodSeconds: p.grace,
+		ActiveDeadlineSeconds:         p.deadline,
 		ServiceAccountName:            p.account,
 		EnableServiceLinks:            new(false),
 		SecurityContext:               restrictedPod(),

@@ -52,6 +52,18 @@ func TestDefaultRequestsStayBelowLimits(t *testing.T) {
 	}
 }
 
+func TestArgsWinOverTheDeadlineOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	s := KubernetesOrchestratorSettings{ActiveDeadlineSeconds: new(90), PodSettings: podSettings(t, `additional_pod_spec_args: {active_deadline_seconds: 30}`)}
+	template, err := s.stepTemplate(builtImage())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(new(int64(30)), template.Spec.ActiveDeadlineSeconds); d != "" {
+		t.Errorf("deadline (-want +got):\n%s", d)
+	}
+}
+
 func TestRootIsPossible(t *testing.T) {
 	t.Parallel()
 	for _, settings := range []string{
