@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/artifact"
@@ -42,6 +43,7 @@ func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kube
 		if err := addTemplate(k, known, n.name, template); err != nil {
 			return nil, err
 		}
+		addFailurePolicy(k, n.name, settings.PodFailurePolicy)
 	}
 	return k, nil
 }
@@ -60,6 +62,17 @@ func addTemplate(k *plan.Kubernetes, known map[string]int, step string, template
 	}
 	k.StepTemplates[step] = i
 	return nil
+}
+
+// addFailurePolicy gives the step its failure policy, if it has one.
+func addFailurePolicy(k *plan.Kubernetes, step string, policy *batchv1.PodFailurePolicy) {
+	if policy == nil || len(policy.Rules) == 0 {
+		return
+	}
+	if k.FailurePolicies == nil {
+		k.FailurePolicies = map[string]*batchv1.PodFailurePolicy{}
+	}
+	k.FailurePolicies[step] = policy
 }
 
 // claim returns the PersistentVolumeClaim of the artifact store; empty when it is not in one. A store that pods could

@@ -33,6 +33,7 @@ func (s KubernetesOrchestratorSettings) problems(scope settingsScope) []string {
 		s.checkNames(),
 		s.checkImages(),
 		s.checkModes(),
+		checkFailurePolicy(s.PodFailurePolicy, field.NewPath("PodFailurePolicy")),
 		s.PodSettings.check(field.NewPath("PodSettings")),
 		s.OrchestratorPodSettings.check(field.NewPath("OrchestratorPodSettings")),
 	)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/attempt"
@@ -11,11 +12,11 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-// classify says how the attempt stands whose pod this is. It looks at nothing but the pod, and trusts nothing in it that
-// a container could have written.
+// classify says how the attempt stands whose pod this is. It looks at nothing but the pod and the step's failure policy,
+// which is nil for most, and trusts nothing in the pod that a container could have written.
 //
 // The step is over when its main container is, whatever the others do.
-func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
+func classify(id attempt.ID, pod *corev1.Pod, policy *batchv1.PodFailurePolicy) engine.Sighting {
 	main := mainStatus(pod)
 	s := engine.Sighting{
 		Attempt: id.Attempt, UID: string(pod.UID),
@@ -24,7 +25,7 @@ func classify(id attempt.ID, pod *corev1.Pod) engine.Sighting {
 	switch {
 	case isTerminal(pod) || main.State.Terminated != nil:
 		s.Phase, s.Litter = engine.Ended, isLitter(pod)
-		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated)
+		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated, policy)
 	case main.State.Running != nil:
 		s.Phase, s.Litter = engine.Running, isLitter(pod)
 		s.Reason, s.Message = unrest(pod)
@@ -75,7 +76,9 @@ func startOf(state corev1.ContainerState) time.Time {
 
 // ending returns what an attempt reported when it succeeded, or how it ended otherwise. Exit is that of the main
 // container, nil when it did not run or nothing is known of it.
-func ending(id attempt.ID, pod *corev1.Pod, exit *corev1.ContainerStateTerminated) (*record.Result, []byte, record.End) {
+func ending(
+	id attempt.ID, pod *corev1.Pod, exit *corev1.ContainerStateTerminated, policy *batchv1.PodFailurePolicy,
+) (*record.Result, []byte, record.End) {
 	left := remains{pod: pod, exit: exit}
 	if exit != nil && len(exit.Message) <= record.MaxReport {
 		// What is not a report is nothing at all.
@@ -84,7 +87,7 @@ func ending(id attempt.ID, pod *corev1.Pod, exit *corev1.ContainerStateTerminate
 	if left.report.Result != nil {
 		return left.report.Result, left.report.Value, record.End{}
 	}
-	return nil, nil, left.end()
+	return nil, nil, left.under(policy, left.end())
 }
 
 // unrest says what is wrong with a running pod, if anything: it is about to be evicted, or its node does not answer.

@@ -206,7 +206,7 @@ func TestClassifyEnds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			pod := stepPod("load", 1, append([]func(*corev1.Pod){withPhase(corev1.PodFailed)}, tt.change...)...)
-			if diff := cmp.Diff(tt.want, classify(idOf(pod), pod).End); diff != "" {
+			if diff := cmp.Diff(tt.want, classify(idOf(pod), pod, nil).End); diff != "" {
 				t.Errorf("end (-want +got):\n%s", diff)
 			}
 		})
@@ -216,7 +216,7 @@ func TestClassifyEnds(t *testing.T) {
 func TestClassifySuccessIsNotInferredFromThePhase(t *testing.T) {
 	t.Parallel()
 	pod := stepPod("load", 1, withPhase(corev1.PodSucceeded))
-	got := classify(idOf(pod), pod)
+	got := classify(idOf(pod), pod, nil)
 	if got.Result != nil || got.End.Outcome != record.Failed || got.End.Reason != "NoResult" {
 		t.Errorf("got result %v and end %+v, want Failed (NoResult)", got.Result, got.End)
 	}

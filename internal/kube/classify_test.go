@@ -183,7 +183,7 @@ func TestClassifyPhases(t *testing.T) {
 			t.Parallel()
 			pod := stepPod("load", 1, tt.change...)
 			tt.want.Attempt, tt.want.UID = 1, "load-1"
-			if diff := cmp.Diff(tt.want, classify(idOf(pod), pod)); diff != "" {
+			if diff := cmp.Diff(tt.want, classify(idOf(pod), pod, nil)); diff != "" {
 				t.Errorf("sighting (-want +got):\n%s", diff)
 			}
 		})
@@ -227,7 +227,7 @@ func TestClassifyResults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			pod := stepPod("load", 1, append(tt.change, withPhase(corev1.PodSucceeded), exited(tt.code, tt.message))...)
-			got := classify(idOf(pod), pod)
+			got := classify(idOf(pod), pod, nil)
 			if diff := cmp.Diff(tt.want, got.Result); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
@@ -250,7 +250,7 @@ func TestClassifyStartOfAContainerThatNeverStarted(t *testing.T) {
 	epoch := exitState(128, "StartError", "exec format error")
 	epoch.Terminated.StartedAt = metav1.NewTime(time.Unix(0, 0))
 	pod := stepPod("load", 1, withPhase(corev1.PodFailed), withStatus(MainContainer, epoch))
-	if got := classify(idOf(pod), pod); !got.Started.IsZero() {
+	if got := classify(idOf(pod), pod, nil); !got.Started.IsZero() {
 		t.Errorf("started %v, want never", got.Started)
 	}
 }
@@ -272,7 +272,7 @@ func FuzzClassify(f *testing.F) {
 			deleting(pod)
 			pod.Status.Reason, pod.Status.Message = reason, message
 		}
-		got := classify(idOf(pod), pod)
+		got := classify(idOf(pod), pod, nil)
 		if r := got.Result; r != nil && (r.Run != "train-7" || r.Step != "load") {
 			t.Errorf("took a result of step %q of run %q", r.Step, r.Run)
 		}

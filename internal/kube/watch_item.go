@@ -40,7 +40,7 @@ type recorded struct {
 func (c *Cluster) readPod(pod *corev1.Pod) *item[engine.Sighting] {
 	it := newItem[engine.Sighting](pod)
 	if id, ok := c.identify(pod); ok {
-		it.step, it.means = id.Step, classify(id, pod)
+		it.step, it.means = id.Step, classify(id, pod, c.plan.Kubernetes.FailurePolicies[id.Step])
 	}
 	return it
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -49,6 +50,8 @@ type Kubernetes struct {
 	Templates []corev1.PodTemplateSpec `json:"templates"`
 	// StepTemplates is the index of each step's template.
 	StepTemplates map[string]int `json:"stepTemplates"`
+	// FailurePolicies are what the steps that have one make of the ends of their pods.
+	FailurePolicies map[string]*batchv1.PodFailurePolicy `json:"failurePolicies,omitempty"`
 	// PodNamePrefix begins the names of the run's pods.
 	PodNamePrefix string `json:"podNamePrefix,omitempty"`
 	// Resync is how often the whole view is checked though no event came.

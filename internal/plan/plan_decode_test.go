@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -24,6 +25,10 @@ func sample(change ...func(*plan.Plan)) *plan.Plan {
 		Kubernetes: &plan.Kubernetes{
 			Templates:     []corev1.PodTemplateSpec{{Spec: corev1.PodSpec{SchedulerName: "mine"}}},
 			StepTemplates: map[string]int{"a": 0},
+			FailurePolicies: map[string]*batchv1.PodFailurePolicy{"a": {Rules: []batchv1.PodFailurePolicyRule{{
+				Action:          batchv1.PodFailurePolicyActionIgnore,
+				OnPodConditions: []batchv1.PodFailurePolicyOnPodConditionsPattern{{Type: "A", Status: corev1.ConditionTrue}},
+			}}}},
 		},
 	}
 	for _, c := range change {
