@@ -36,6 +36,9 @@ func (p *Pipeline) freeze() (*design, error) {
 	for _, n := range p.design.nodes {
 		found = append(found, n.found()...)
 	}
+	if len(found) == 0 {
+		found = p.design.checkMerged()
+	}
 	if len(found) > 0 {
 		return nil, &ValidationError{Pipeline: p.name, Mistakes: inOrder(found)}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
@@ -56,4 +57,26 @@ func WithArtifactStores(open func(ctx context.Context, url string) (ArtifactStor
 // WithExit replaces [os.Exit], which ends the process after it has played the role of an orchestrator or a step.
 func WithExit(exit func(code int)) Option {
 	return option(func(o *Orchestrator) { o.exit = exit })
+}
+
+// WithPodTemplate lets fn change the pods of runs on Kubernetes, after all settings: each step's, and the orchestrator's,
+// for which step is empty. It is for what no setting says. Several such functions are called in the order given.
+//
+// The container main remains the one that runs this program: its name, image, command and arguments must stay as they
+// are, or the run is refused. What a pod needs to be recognised and to run once is put over what fn makes: the labels and
+// annotations of [KubernetesPodSettings] that cannot be set, the restart policy, and of the container main the
+// termination message and the variables that begin with K8SORCH_.
+//
+// Fn is called by Submit, Run and Render, several times for each pod. What it does must depend on nothing but the pod: the
+// first time, the image of this program has no digest yet.
+func WithPodTemplate(fn func(step string, template *corev1.PodTemplateSpec)) Option {
+	return option(func(o *Orchestrator) { o.podTemplate = append(o.podTemplate, fn) })
+}
+
+// WithRestrictedPods refuses pods that do not pass the Pod Security standard "restricted", whatever settings and
+// [WithPodTemplate] say, before anything is done: Submit, Run and Render return a [*ValidationError] that says what the
+// standard forbids. It is for services that run the pipelines of others in a namespace that does not enforce the standard
+// itself. Without it, such pods are run, and a [Notice] says which namespaces will refuse them.
+func WithRestrictedPods() Option {
+	return option(func(o *Orchestrator) { o.restricted = true })
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
@@ -21,6 +22,9 @@ type Orchestrator struct {
 	clientset  kubernetes.Interface
 	openStore  func(ctx context.Context, url string) (ArtifactStore, error)
 	exit       func(code int)
+	// podTemplate changes the pods of runs, one after the other.
+	podTemplate []func(step string, template *corev1.PodTemplateSpec)
+	restricted  bool
 }
 
 // NewOrchestrator returns an orchestrator. It does no I/O.

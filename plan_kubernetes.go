@@ -9,16 +9,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/artifact"
-	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/plan"
 )
 
 // kubernetesPlan returns what the run's pods need: their templates, settings merged and images set.
-func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kubernetes, error) {
-	claim, err := s.claim()
-	if err != nil {
-		return nil, err
-	}
+func (s *submission) kubernetesPlan(pods []finishedPod) (*plan.Kubernetes, error) {
 	run := s.runSettings()
 	k := &plan.Kubernetes{
 		StepTemplates: map[string]int{},
@@ -27,23 +22,11 @@ func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kube
 		Retention:     seconds(orDefault(run.TTLSecondsAfterFinished, 0)),
 	}
 	known := map[string]int{}
-	for _, n := range s.design.nodes {
-		if n.kind != graph.Step {
-			continue
-		}
-		settings := s.stepSettings(n)
-		template, err := settings.stepTemplate(images[settings.imageSource()])
-		if err != nil {
-			return nil, fmt.Errorf("making the pod of step %q: %w", n.name, err)
-		}
-		template.Spec.Containers[0].Args = s.args()
-		if claim != "" {
-			mountClaim(&template, claim)
-		}
-		if err := addTemplate(k, known, n.name, template); err != nil {
+	for _, pod := range pods {
+		if err := addTemplate(k, known, pod.step, pod.template); err != nil {
 			return nil, err
 		}
-		addFailurePolicy(k, n.name, settings.PodFailurePolicy)
+		addFailurePolicy(k, pod.step, pod.policy)
 	}
 	return k, nil
 }

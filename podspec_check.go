@@ -115,11 +115,10 @@ func checkResources(r *corev1.ResourceRequirements, at *field.Path) (found field
 	if r == nil {
 		return nil
 	}
-	for resource, request := range r.Requests {
-		if limit, limited := r.Limits[resource]; limited && request.Cmp(limit) > 0 {
-			detail := "it is more than the limit of " + limit.String()
-			found = append(found, field.Invalid(at.Child("requests").Key(string(resource)), request.String(), detail))
-		}
+	for _, resource := range aboveLimit(*r) {
+		request, limit := r.Requests[resource], r.Limits[resource]
+		detail := "it is more than the limit of " + limit.String()
+		found = append(found, field.Invalid(at.Child("requests").Key(string(resource)), request.String(), detail))
 	}
 	return slices.Concat(found, checkNotNegative(r.Requests, at.Child("requests")), checkNotNegative(r.Limits, at.Child("limits")))
 }

@@ -83,3 +83,18 @@ func checkFailureConditions(patterns []batchv1.PodFailurePolicyOnPodConditionsPa
 	}
 	return found
 }
+
+// strangersInPolicy says which rules of the failure policy name containers that the pod does not have.
+func (p finishedPod) strangersInPolicy() (texts []string) {
+	var names []string
+	for _, c := range slices.Concat(p.template.Spec.Containers, p.template.Spec.InitContainers) {
+		names = append(names, c.Name)
+	}
+	for i, rule := range orDefault(p.policy, batchv1.PodFailurePolicy{}).Rules {
+		if on := rule.OnExitCodes; on != nil && on.ContainerName != nil && !slices.Contains(names, *on.ContainerName) {
+			at := field.NewPath("PodFailurePolicy", "rules").Index(i).Child("onExitCodes", "containerName")
+			texts = append(texts, field.NotSupported(at, *on.ContainerName, names).Error())
+		}
+	}
+	return texts
+}

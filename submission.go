@@ -60,6 +60,11 @@ func (s *submission) check() error {
 	return nil
 }
 
+// notice tells something about a run that has not begun yet.
+func (s *submission) notice(text string) {
+	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Message: text})
+}
+
 // plan returns the plan of the run, without what only pods need.
 func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{

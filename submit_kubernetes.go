@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 
 	"go.uber.org/zap"
 
@@ -16,6 +15,9 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	if err := s.checkPods(); err != nil {
+		return nil, err
+	}
 	target := s.target()
 	target.Warn = func(text string) { s.clientLogger().Warn("the API server warns", zap.String("warning", text)) }
 	conn, err := kube.Connect(target)
@@ -24,9 +26,6 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	}
 	server, err := conn.Check(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := s.claim(); err != nil {
 		return nil, err
 	}
 	if err := s.checkAccount(ctx, conn); err != nil {
@@ -66,21 +65,18 @@ func (s *submission) place(ctx context.Context, conn *kube.Connection, server ku
 
 // objects returns the plan of the run and what is submitted with it.
 func (s *submission) objects(namespace string, images map[imageSource]podImage) (*plan.Plan, kube.Submission, error) {
-	p := s.plan(s.config.Artifacts)
-	var err error
-	if p.Kubernetes, err = s.kubernetesPlan(images); err != nil {
+	pods, err := s.makePods(images)
+	if err != nil {
 		return nil, kube.Submission{}, err
 	}
-	run := s.runSettings()
-	template, err := run.orchestratorTemplate(images[run.imageSource()])
-	if err != nil {
-		return nil, kube.Submission{}, fmt.Errorf("making the orchestrator's pod: %w", err)
+	p := s.plan(s.config.Artifacts)
+	if p.Kubernetes, err = s.kubernetesPlan(pods.steps); err != nil {
+		return nil, kube.Submission{}, err
 	}
-	template.Spec.Containers[0].Args = s.args()
 	return p, kube.Submission{
 		Ref:  kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name},
-		Plan: p, Template: template,
-		BackoffLimit: int32(orDefault(run.OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
+		Plan: p, Template: pods.orchestrator.template,
+		BackoffLimit: int32(orDefault(s.runSettings().OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
 	}, nil
 }
 
