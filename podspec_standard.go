@@ -3,7 +3,7 @@ package pipeline
 import (
 	"fmt"
 
-	"k8s.io/pod-security-admission/api"
+	podsecurityapi "k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 )
 
@@ -20,20 +20,20 @@ func newPodSecurity() podSecurity {
 }
 
 // violations returns what of the pod a level forbids, in Kubernetes' words; empty when it forbids nothing.
-func (s podSecurity) violations(level api.Level, p finishedPod) string {
-	latest := api.LevelVersion{Level: level, Version: api.LatestVersion()}
+func (s podSecurity) violations(level podsecurityapi.Level, p finishedPod) string {
+	latest := podsecurityapi.LevelVersion{Level: level, Version: podsecurityapi.LatestVersion()}
 	results := policy.AggregateCheckResults(s.evaluator.EvaluatePod(latest, &p.template.ObjectMeta, &p.template.Spec))
 	return results.ForbiddenDetail()
 }
 
 // refusals says which namespaces will refuse the pod.
 func (s podSecurity) refusals(p finishedPod) []string {
-	violations := s.violations(api.LevelRestricted, p)
+	violations := s.violations(podsecurityapi.LevelRestricted, p)
 	if violations == "" {
 		return nil
 	}
 	levels := "level restricted"
-	if s.violations(api.LevelBaseline, p) != "" {
+	if s.violations(podsecurityapi.LevelBaseline, p) != "" {
 		levels = "levels restricted or baseline"
 	}
 	return []string{fmt.Sprintf("a namespace that enforces the Pod Security %s will refuse such a pod: %s", levels, violations)}
@@ -41,7 +41,7 @@ func (s podSecurity) refusals(p finishedPod) []string {
 
 // restrictedOnly says what WithRestrictedPods forbids.
 func (s podSecurity) restrictedOnly(p finishedPod) []string {
-	violations := s.violations(api.LevelRestricted, p)
+	violations := s.violations(podsecurityapi.LevelRestricted, p)
 	if violations == "" {
 		return nil
 	}

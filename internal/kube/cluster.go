@@ -3,6 +3,7 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -62,9 +63,18 @@ func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
 		err = c.adopt(made)
 	}
 	if err != nil {
-		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, refuse(err))
+		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, c.refuse(ctx, err))
 	}
 	return nil
+}
+
+// refuse is [refuse], with the level of Pod Security that the namespace demands where that is what refuses.
+func (c *Cluster) refuse(ctx context.Context, err error) error {
+	err = refuse(err)
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
+		refusal.Message += enforcedLevel(ctx, c.client, c.ref.Namespace, refusal.Message)
+	}
+	return err
 }
 
 // adopt takes in the pod that has the name of an attempt, whoever created it: this call, one whose answer was lost, or

@@ -45,7 +45,8 @@ func warningsAbout(ctx context.Context, client kubernetes.Interface, namespace, 
 	for _, e := range about {
 		if reason := word(e.Reason, "Warning"); !seen[reason] {
 			seen[reason] = true
-			lines = append(lines, reason+": "+plain(strings.TrimSpace(e.Message), maxWaitingMessage))
+			message := plain(strings.TrimSpace(e.Message), maxWaitingMessage)
+			lines = append(lines, reason+": "+message+enforcedLevel(ctx, client, namespace, message))
 		}
 	}
 	return strings.Join(lines, "\n"), nil

@@ -52,7 +52,7 @@ func admissions() []admission {
 	return []admission{
 		{"denied the request", engine.Refusal{Reason: "AdmissionDenied", Permanent: true}},
 		{"denied request", engine.Refusal{Reason: "AdmissionDenied", Permanent: true}},
-		{"violates PodSecurity", engine.Refusal{Reason: "PodSecurity", Permanent: true}},
+		{podSecurityWords, engine.Refusal{Reason: "PodSecurity", Permanent: true}},
 		{"exceeded quota: ", engine.Refusal{Reason: "Quota", Queued: true}},
 		{"status unknown for quota: ", engine.Refusal{Reason: "Quota", Queued: true}},
 		{"failed quota: ", engine.Refusal{Reason: "Quota", Permanent: true}},

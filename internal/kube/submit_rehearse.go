@@ -57,7 +57,7 @@ func rehearsePod(ctx context.Context, client kubernetes.Interface, pod *corev1.P
 	case err == nil || !counts(err):
 		return nil
 	case apierrors.IsForbidden(err) || apierrors.IsInvalid(err):
-		return fmt.Errorf("the cluster refuses it: %w: %s", err, remedy(err))
+		return fmt.Errorf("the cluster refuses it: %w%s: %s", err, enforcedLevel(ctx, client, pod.Namespace, err.Error()), remedy(err))
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func quotaExceeded(err error) bool {
 
 func remedy(err error) string {
 	switch text := err.Error(); {
-	case strings.Contains(text, "violates PodSecurity"):
+	case strings.Contains(text, podSecurityWords):
 		return "change the pod's settings, or use a namespace with a lower Pod Security level"
 	case quotaExceeded(err):
 		return "wait until other pods are gone, ask for less, or have the quota raised"
