@@ -117,6 +117,44 @@ func TestContainersFromArgs(t *testing.T) {
 	}
 }
 
+// TestNativeSidecars has init containers that run beside the main one, in pods of both kinds.
+func TestNativeSidecars(t *testing.T) {
+	t.Parallel()
+	pod := podSettings(t, `additional_pod_spec_args: {init_containers: [
+		{name: proxy, image: "registry.example/proxy:3", restart_policy: Always},
+		{name: cache, image: "{{ image }}", command: [/app, cache], restartPolicy: Always},
+		{name: fetch, image: "{{ image }}", args: [fetch]},
+	]}`)
+	settings := KubernetesOrchestratorSettings{PodSettings: pod, OrchestratorPodSettings: pod}
+	if problems := settings.problems(pipelineScope); problems != nil {
+		t.Fatal(problems)
+	}
+	always := new(corev1.ContainerRestartPolicyAlways)
+	want := []corev1.Container{
+		{Name: "proxy", Image: "registry.example/proxy:3", RestartPolicy: always},
+		{Name: "cache", Image: builtImage().ref, ImagePullPolicy: corev1.PullIfNotPresent, Command: []string{"/app", "cache"}, RestartPolicy: always},
+		{Name: "fetch", Image: builtImage().ref, ImagePullPolicy: corev1.PullIfNotPresent, Args: []string{"fetch"}},
+	}
+	for i := range want {
+		want[i].SecurityContext = restrictedContainer()
+	}
+	for step, sent := range finishedPods(t, settings) {
+		if d := cmp.Diff(want, sent.Spec.InitContainers); d != "" {
+			t.Errorf("init containers in the pod of %q (-want +got):\n%s", step, d)
+		}
+	}
+}
+
+func TestWhatOnlyArgsCanSay(t *testing.T) {
+	t.Parallel()
+	pod := podSettings(t, `additional_pod_spec_args: {priority_class_name: batch-high, runtime_class_name: gvisor}`)
+	for step, sent := range finishedPods(t, KubernetesOrchestratorSettings{PodSettings: pod, OrchestratorPodSettings: pod}) {
+		if sent.Spec.PriorityClassName != "batch-high" || sent.Spec.RuntimeClassName == nil || *sent.Spec.RuntimeClassName != "gvisor" {
+			t.Errorf("the pod of %q has priority class %q and runtime class %v", step, sent.Spec.PriorityClassName, sent.Spec.RuntimeClassName)
+		}
+	}
+}
+
 func TestArgsThatAreNoPodAreAnError(t *testing.T) {
 	t.Parallel()
 	s := KubernetesOrchestratorSettings{PodSettings: podSettings(t, `additional_pod_spec_args: {priority: high}`)}

@@ -121,9 +121,13 @@ func TestNoClockCountsInAQueue(t *testing.T) {
 	t.Parallel()
 	r := pend(t, "Unschedulable")
 	r.sleep(startupTimeout / 2)
-	r.see("s0", engine.Sighting{Attempt: 1, UID: "u", Phase: engine.Queued})
+	r.see("s0", engine.Sighting{Attempt: 1, UID: "u", Phase: engine.Queued, Reason: "SchedulingGated", Message: "held back by kueue.x-k8s.io/admission"})
 	r.sleep(time.Hour)
 	r.expect()
+	st := r.Status("s0")
+	if st.State != engine.State(engine.Queued) || st.Why != "SchedulingGated: held back by kueue.x-k8s.io/admission" || len(st.Closed) > 0 {
+		t.Errorf("status = %+v, want it queued, with its reason, and nothing spent", st)
+	}
 	r.see("s0", waiting(1, "Unschedulable"))
 	r.expect()
 	r.wakesIn(startupTimeout)

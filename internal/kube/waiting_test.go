@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -74,5 +75,28 @@ func TestWaiting(t *testing.T) {
 				t.Errorf("got %s %s %q, want %s %s %q", phase, reason, message, tt.phase, tt.reason, tt.message)
 			}
 		})
+	}
+}
+
+// TestPodsInAQueueOfKueue: the label by which Kueue takes a pod in comes from the settings, and its webhook adds a gate.
+func TestPodsInAQueueOfKueue(t *testing.T) {
+	t.Parallel()
+	const label = "kueue.x-k8s.io/queue-name"
+	p := testPlan()
+	p.Kubernetes.Templates[0].Labels = map[string]string{label: "team-a"}
+	pod := PodFor(testRef(), p, "load", 1, 0)
+	if got := pod.Labels[label]; got != "team-a" {
+		t.Errorf("the pod has the label %s=%q, want the settings' one", label, got)
+	}
+	gated("kueue.x-k8s.io/admission")(pod)
+	withCondition(corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonSchedulingGated, "Scheduling is blocked due to non-empty scheduling gates")(pod)
+	want := engine.Sighting{Attempt: 1, Phase: engine.Queued, Reason: "SchedulingGated", Message: "held back by kueue.x-k8s.io/admission"}
+	if diff := cmp.Diff(want, NewCluster(newFakeAPI(), testRef(), p, Options{}).readPod(pod).means); diff != "" {
+		t.Errorf("held back (-want +got):\n%s", diff)
+	}
+	pod.Spec.SchedulingGates, pod.Status.Conditions = nil, nil
+	withCondition(corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonUnschedulable, "0/3 nodes are available")(pod)
+	if got := classify(idOf(pod), pod, nil); got.Phase != engine.Waiting {
+		t.Errorf("admitted, it is %s, want its time to count", got.Phase)
 	}
 }
