@@ -14,6 +14,8 @@ type design struct {
 	nodes    []*node
 	graph    graph.Graph
 	settings KubernetesOrchestratorSettings
+	// merged is what is wrong only once the settings of the pipeline and its steps are merged.
+	merged []Mistake
 }
 
 // node returns the node called name.
@@ -37,7 +39,7 @@ func (p *Pipeline) freeze() (*design, error) {
 		found = append(found, n.found()...)
 	}
 	if len(found) == 0 {
-		found = p.design.checkMerged()
+		found = p.design.merged
 	}
 	if len(found) > 0 {
 		return nil, &ValidationError{Pipeline: p.name, Mistakes: inOrder(found)}
@@ -61,7 +63,9 @@ func (p *Pipeline) draw() *design {
 	if len(p.goals) == 0 {
 		p.mistakef(p.site, "pipeline %q has no steps; name its goals with Step", p.name)
 	}
-	return &design{pipeline: p, name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
+	d := &design{pipeline: p, name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
+	d.merged = d.checkMerged()
+	return d
 }
 
 func (p *Pipeline) mistakef(at site, format string, args ...any) {

@@ -98,14 +98,17 @@ type KubernetesOrchestratorSettings struct {
 	// default is 30.
 	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
 	// ActiveDeadlineSeconds is how long one attempt of a step may take, in seconds, counted by its node from the start of
-	// its pod. It then fails with the reason DeadlineExceeded. Without it there is no such limit.
+	// its pod. It then fails with the reason DeadlineExceeded. AdditionalPodSpecArgs win over it. Without it there is no
+	// such limit.
 	ActiveDeadlineSeconds *int `json:"active_deadline_seconds,omitzero"`
 	// PodFailurePolicy says what the exit codes of the containers and the conditions of the pod mean when a step's attempt
 	// ends without a result: FailJob fails the step for good, Ignore counts the attempt as lost, Count as failed, and
 	// FailIndex is refused. The first rule that fits decides; where none does, the outcome is what it is without a policy.
 	// A rule on exit codes is about any container, except those that ended with 0, unless it names one; the step's own is
 	// called main. The status of a condition is True by default. A pod that was taken away is lost whatever its exit codes,
-	// unless a rule names the condition DisruptionTarget. A policy replaces an inherited one, also when it has no rules.
+	// unless a rule names the condition DisruptionTarget; even then its codes 137 and 143, with which the kubelet ends
+	// containers, fit no rule. A policy replaces an inherited one, also when it has no rules. Child processes have no pods,
+	// and are judged without it.
 	PodFailurePolicy *batchv1.PodFailurePolicy `json:"pod_failure_policy,omitzero"`
 	// SkipOwnerReferences makes the pods and records of the run without owners, for the run: they are not deleted with the
 	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished. The default is false.

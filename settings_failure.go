@@ -84,8 +84,8 @@ func checkFailureConditions(patterns []batchv1.PodFailurePolicyOnPodConditionsPa
 	return found
 }
 
-// strangersInPolicy says which rules of the failure policy name containers that the pod does not have.
-func (p finishedPod) strangersInPolicy() (texts []string) {
+// unknownContainers says which rules of the failure policy name containers that the pod does not have.
+func (p finishedPod) unknownContainers() (texts []string) {
 	var names []string
 	for _, c := range slices.Concat(p.template.Spec.Containers, p.template.Spec.InitContainers) {
 		names = append(names, c.Name)

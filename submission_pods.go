@@ -121,7 +121,7 @@ func (s *submission) checkPods() error {
 
 // refusePods returns everything that is wrong with the pods.
 func (s *submission) refusePods(pods runPods) error {
-	checks := []func(finishedPod) []string{finishedPod.aboveLimits, finishedPod.strangersInPolicy}
+	checks := []func(finishedPod) []string{finishedPod.aboveLimits, finishedPod.unknownContainers}
 	if s.restricted {
 		checks = append(checks, newPodSecurity().restrictedOnly)
 	}

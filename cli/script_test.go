@@ -119,3 +119,8 @@ func hangOn(ctx context.Context, fifo string) error {
 func brokenProgram() {
 	Main(pipeline.New("Broken Name"))
 }
+
+func privilegedProgram() {
+	step := pipeline.Func0("probe", func(context.Context) (int, error) { return 0, nil })
+	Main(pipeline.New("privileged").Step(step).Settings(pipeline.KubernetesOrchestratorSettings{Privileged: new(true)}))
+}

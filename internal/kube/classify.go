@@ -87,7 +87,7 @@ func ending(
 	if left.report.Result != nil {
 		return left.report.Result, left.report.Value, record.End{}
 	}
-	return nil, nil, left.under(policy, left.end())
+	return nil, nil, left.judge(policy, left.end())
 }
 
 // unrest says what is wrong with a running pod, if anything: it is about to be evicted, or its node does not answer.

@@ -10,13 +10,14 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-// under returns the end with the outcome that the step's failure policy gives it. Rules fit as they do for the Job
+// judge returns the end with the outcome that the step's failure policy gives it. Rules fit as they do for the Job
 // controller (k8s.io/kubernetes/pkg/controller/job/pod_failure_policy.go): the first one that fits decides, and where none
 // does, the end stays as it is.
 //
-// It also stays as it is when the pod was taken away and no rule names [corev1.DisruptionTarget]: the code with which a
-// container ends that is taken away says nothing about the step.
-func (r remains) under(policy *batchv1.PodFailurePolicy, end record.End) record.End {
+// It also stays as it is when the pod was taken away and no rule names [corev1.DisruptionTarget]. Where one does, the rules
+// count in their order, but the codes with which the kubelet ends containers fit none of them: a rule on any code that
+// comes first would otherwise make every eviction a failure of the step.
+func (r remains) judge(policy *batchv1.PodFailurePolicy, end record.End) record.End {
 	if policy == nil || r.takenAway() && !hasRuleOn(policy, corev1.DisruptionTarget) {
 		return end
 	}
@@ -87,9 +88,13 @@ func (r remains) fits(rule batchv1.PodFailurePolicyRule) (why string, fits bool)
 // fitsExitCode looks at the containers of which the end is known, init containers after the others. Those that ended
 // with 0 never fit.
 func (r remains) fitsExitCode(codes batchv1.PodFailurePolicyOnExitCodesRequirement) (why string, fits bool) {
+	takenAway := r.takenAway()
 	for _, s := range slices.Concat(r.pod.Status.ContainerStatuses, r.pod.Status.InitContainerStatuses) {
 		exit := s.State.Terminated
 		if exit == nil || exit.ExitCode == 0 || codes.ContainerName != nil && *codes.ContainerName != s.Name {
+			continue
+		}
+		if takenAway && (exit.ExitCode == exitSIGTERM || exit.ExitCode == exitSIGKILL) {
 			continue
 		}
 		listed := slices.Contains(codes.Values, exit.ExitCode)

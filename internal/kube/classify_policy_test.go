@@ -140,11 +140,18 @@ func TestFailurePolicy(t *testing.T) {
 				Message: "taken away; PodFailurePolicy.rules[1] says FailJob: the pod has the condition DisruptionTarget=True",
 			},
 		}, {
-			"then the order is the user's", policyOf(in(count, 143), onCondition(ignore, corev1.DisruptionTarget, corev1.ConditionTrue)),
+			"then the rules count in their order", policyOf(in(failJob, 42), onCondition(ignore, corev1.DisruptionTarget, corev1.ConditionTrue)),
+			[]func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), exited(42, "")},
+			record.End{
+				Outcome: record.Failed, Permanent: true, Reason: "EvictionByEvictionAPI", ExitCode: 42,
+				Message: "taken away; PodFailurePolicy.rules[0] says FailJob: container main ended with exit code 42",
+			},
+		}, {
+			"but the kubelet's own codes fit none", policyOf(notIn(count, 42), onCondition(ignore, corev1.DisruptionTarget, corev1.ConditionTrue)),
 			[]func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), exited(143, "")},
 			record.End{
-				Outcome: record.Failed, Reason: "EvictionByEvictionAPI", ExitCode: 143,
-				Message: "taken away; PodFailurePolicy.rules[0] says Count: container main ended with exit code 143 (SIGTERM)",
+				Outcome: record.Lost, Reason: "EvictionByEvictionAPI", ExitCode: 143,
+				Message: "taken away; PodFailurePolicy.rules[1] says Ignore: the pod has the condition DisruptionTarget=True",
 			},
 		},
 		// What Kubernetes or the step said keeps its words.
