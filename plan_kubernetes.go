@@ -2,19 +2,17 @@ package pipeline
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/plan"
 )
 
 // kubernetesPlan returns what the run's pods need: their templates, settings merged and images set.
 func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kubernetes, error) {
-	claim, err := s.claim()
+	artifacts, err := s.artifactMount()
 	if err != nil {
 		return nil, err
 	}
@@ -22,6 +20,7 @@ func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kube
 	k := &plan.Kubernetes{
 		StepTemplates: map[string]int{},
 		PodNamePrefix: orDefault(run.PodNamePrefix, ""),
+		Token:         s.tokenVar(),
 		Resync:        seconds(orDefault(run.JobMonitoringInterval, defaultJobMonitoringInterval)),
 		Retention:     seconds(orDefault(run.TTLSecondsAfterFinished, 0)),
 	}
@@ -36,9 +35,7 @@ func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kube
 			return nil, fmt.Errorf("making the pod of step %q: %w", n.name, err)
 		}
 		template.Spec.Containers[0].Args = s.args()
-		if claim != "" {
-			mountClaim(&template, claim)
-		}
+		artifacts.addTo(&template)
 		if err := addTemplate(k, known, n.name, template); err != nil {
 			return nil, err
 		}
@@ -60,24 +57,4 @@ func addTemplate(k *plan.Kubernetes, known map[string]int, step string, template
 	}
 	k.StepTemplates[step] = i
 	return nil
-}
-
-// claim returns the PersistentVolumeClaim of the artifact store; empty when it is not in one. A store that pods could
-// not reach is refused.
-func (s *submission) claim() (string, error) {
-	if s.config.Artifacts == "" {
-		return "", nil
-	}
-	location, err := artifact.ParseURL(s.config.Artifacts)
-	var unknown *artifact.SchemeError
-	switch {
-	case errors.As(err, &unknown) && s.openStore != nil:
-		return "", nil
-	case err != nil:
-		return "", err
-	case location.Scheme == artifact.SchemeFile:
-		return "", fmt.Errorf("artifact store %s is a directory of this machine, which pods cannot see; "+
-			"use a claim (pvc://claim/path) or an object store (see the bucket package)", location)
-	}
-	return location.Claim, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"go.uber.org/zap"
-
 	"github.com/org/k8sorch/internal/image"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/plan"
@@ -16,17 +14,12 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	target := s.target()
-	target.Warn = func(text string) { s.clientLogger().Warn("the API server warns", zap.String("warning", text)) }
-	conn, err := kube.Connect(target)
+	conn, err := s.connect()
 	if err != nil {
 		return nil, err
 	}
 	server, err := conn.Check(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := s.claim(); err != nil {
 		return nil, err
 	}
 	if err := s.checkAccount(ctx, conn); err != nil {
@@ -35,6 +28,10 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
+	if err := s.resolveToken(ctx); err != nil {
+		return nil, err
+	}
+	s.warnOfToken()
 	p, ref, err := s.place(ctx, conn, server)
 	if err != nil {
 		return nil, err
@@ -55,6 +52,9 @@ func (s *submission) place(ctx context.Context, conn *kube.Connection, server ku
 	}
 	p, spec, err := s.objects(conn.Namespace, images)
 	if err != nil {
+		return nil, kube.Ref{}, err
+	}
+	if err := conn.EnsureNamespace(ctx); err != nil {
 		return nil, kube.Ref{}, err
 	}
 	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
@@ -79,23 +79,9 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 	template.Spec.Containers[0].Args = s.args()
 	return p, kube.Submission{
 		Ref:  kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name},
-		Plan: p, Template: template,
+		Plan: p, Template: template, Token: s.tokenSecret(), Notice: s.notice,
 		BackoffLimit: int32(orDefault(run.OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
 	}, nil
-}
-
-// accounts returns the service accounts that the run needs and the settings do not name.
-func (s *submission) accounts() []kube.Account {
-	var accounts []kube.Account
-	if s.runSettings().orchestratorAccount() == kube.OrchestratorAccount {
-		accounts = append(accounts, kube.OrchestratorRights())
-	}
-	for _, n := range s.design.nodes {
-		if s.stepSettings(n).stepAccount() == kube.StepAccount {
-			return append(accounts, kube.StepRights())
-		}
-	}
-	return accounts
 }
 
 // checkAccount asks whether the orchestrator's service account has its rights, where that is not this library's own doing.

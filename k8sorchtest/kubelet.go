@@ -89,11 +89,25 @@ func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
 			env[v.Name] = v.Value
 		case v.ValueFrom.FieldRef != nil && v.ValueFrom.FieldRef.FieldPath == "metadata.uid":
 			env[v.Name] = string(pod.UID)
+		case v.ValueFrom.SecretKeyRef != nil:
+			value, err := c.secret(pod.Namespace, v.ValueFrom.SecretKeyRef)
+			if err != nil {
+				return reexec.Role{}, err
+			}
+			env[v.Name] = value
 		}
 	}
 	role, err := reexec.Parse(func(name string) string { return env[name] })
 	role.Dir, role.Report = filepath.Join(dir, "run"), filepath.Join(dir, "report")
 	return role, err
+}
+
+func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (string, error) {
+	secret, err := c.client.CoreV1().Secrets(namespace).Get(c.tb.Context(), ref.Name, metav1.GetOptions{})
+	if err != nil {
+		return "", err
+	}
+	return string(secret.Data[ref.Key]), nil
 }
 
 // mount writes the ConfigMaps of the pod's projected volumes to the directory.
