@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
@@ -86,7 +87,8 @@ func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
 	for _, v := range pod.Spec.Containers[0].Env {
 		switch {
 		case v.ValueFrom == nil:
-			env[v.Name] = v.Value
+			// As the kubelet reads it. None of the library's values is a reference.
+			env[v.Name] = strings.ReplaceAll(v.Value, "$$", "$")
 		case v.ValueFrom.FieldRef != nil && v.ValueFrom.FieldRef.FieldPath == "metadata.uid":
 			env[v.Name] = string(pod.UID)
 		case v.ValueFrom.SecretKeyRef != nil:
