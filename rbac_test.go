@@ -1,11 +1,14 @@
 package pipeline_test
 
 import (
+	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	pipeline "github.com/org/k8sorch"
@@ -80,6 +83,29 @@ func TestSubmitterRBAC(t *testing.T) {
 	}
 	if _, err := pipeline.NewOrchestrator(pipeline.Config{}).SubmitterRBAC(t.Context(), p, ""); err == nil || !strings.Contains(err.Error(), "kubectl auth whoami") {
 		t.Errorf("error %v, want one that asks for the user", err)
+	}
+}
+
+// TestAccessPageListsTheRights keeps the tables of the page as the code is.
+func TestAccessPageListsTheRights(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/access.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.ToLower(string(text))
+	for format, rules := range map[string][]rbacv1.PolicyRule{
+		"%s: %s":                    kube.OrchestratorRights().Rules,
+		"`k8sorch-step` | %s: %s |": kube.StepRights().Rules,
+		"| %s | %s |":               kube.SubmitterRules(),
+		"a token: %s | %s |":        kube.TokenRules()[:1],
+	} {
+		for _, rule := range rules {
+			want := fmt.Sprintf(format, rule.Resources[0], strings.Join(rule.Verbs, ", "))
+			if !strings.Contains(page, want) {
+				t.Errorf("docs/access.md does not say %q", want)
+			}
+		}
 	}
 }
 

@@ -65,8 +65,8 @@ func (s *submission) tokenInSecret() bool {
 	return s.config.Token != nil && orDefault(s.config.PassTokenAsSecret, true)
 }
 
-// tokenToCome stands for a token that nobody has asked for.
-const tokenToCome = "(what Config.Token gives at submit)"
+// yetToCome stands for a token that nobody has asked for.
+const yetToCome = "(what Config.Token gives at submit)"
 
 // tokenVar returns the variable that brings the token to the pods of steps; nil where there is none.
 func (s *submission) tokenVar() *corev1.EnvVar {
@@ -76,7 +76,7 @@ func (s *submission) tokenVar() *corev1.EnvVar {
 	case s.tokenInSecret():
 		return new(kube.TokenVar(s.run))
 	case s.token == "":
-		return new(kube.PlainTokenVar(tokenToCome))
+		return new(kube.PlainTokenVar(yetToCome))
 	}
 	return new(kube.PlainTokenVar(s.token))
 }

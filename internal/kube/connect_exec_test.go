@@ -29,13 +29,13 @@ const (
 // execPlugin prints a token, token-1 at first, and returns the exit code.
 func execPlugin(issued string) int {
 	before, _ := os.ReadFile(issued)
-	count := append(before, '.')
-	if err := os.WriteFile(issued, count, 0o600); err != nil {
+	count := len(before) + 1
+	if err := os.WriteFile(issued, make([]byte, count), 0o600); err != nil {
 		return 1
 	}
 	credential := clientauthentication.ExecCredential{
 		TypeMeta: metav1.TypeMeta{APIVersion: clientauthentication.SchemeGroupVersion.String(), Kind: "ExecCredential"},
-		Status:   &clientauthentication.ExecCredentialStatus{Token: fmt.Sprintf("token-%d", len(count))},
+		Status:   &clientauthentication.ExecCredentialStatus{Token: fmt.Sprintf("token-%d", count)},
 	}
 	if os.Getenv(expiredVariable) != "" {
 		credential.Status.ExpirationTimestamp = new(metav1.NewTime(time.Now().Add(-time.Minute)))
