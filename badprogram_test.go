@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakTested{m}, map[string]func(){"bad": badProgram})
+	testscript.Main(leakTested{m}, map[string]func(){"bad": badProgram, "token": tokenProgram})
 }
 
 // leakTested adds to the tests that no goroutine is left.

@@ -2,13 +2,11 @@ package pipeline
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/plan"
 )
 
@@ -18,6 +16,7 @@ func (s *submission) kubernetesPlan(pods []finishedPod) (*plan.Kubernetes, error
 	k := &plan.Kubernetes{
 		StepTemplates: map[string]int{},
 		PodNamePrefix: orDefault(run.PodNamePrefix, ""),
+		Token:         s.tokenVar(),
 		Resync:        seconds(orDefault(run.JobMonitoringInterval, defaultJobMonitoringInterval)),
 		Retention:     seconds(orDefault(run.TTLSecondsAfterFinished, 0)),
 	}
@@ -56,24 +55,4 @@ func addFailurePolicy(k *plan.Kubernetes, step string, policy *batchv1.PodFailur
 		k.FailurePolicies = map[string]*batchv1.PodFailurePolicy{}
 	}
 	k.FailurePolicies[step] = policy
-}
-
-// claim returns the PersistentVolumeClaim of the artifact store; empty when it is not in one. A store that pods could
-// not reach is refused.
-func (s *submission) claim() (string, error) {
-	if s.config.Artifacts == "" {
-		return "", nil
-	}
-	location, err := artifact.ParseURL(s.config.Artifacts)
-	var unknown *artifact.SchemeError
-	switch {
-	case errors.As(err, &unknown) && s.openStore != nil:
-		return "", nil
-	case err != nil:
-		return "", err
-	case location.Scheme == artifact.SchemeFile:
-		return "", fmt.Errorf("artifact store %s is a directory of this machine, which pods cannot see; "+
-			"use a claim (pvc://claim/path) or an object store (see the bucket package)", location)
-	}
-	return location.Claim, nil
 }

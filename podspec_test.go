@@ -176,22 +176,3 @@ func TestTemplatesShareNothingWithSettings(t *testing.T) {
 		t.Errorf("changing the template changed the settings (-want +got):\n%s", d)
 	}
 }
-
-func TestMountClaim(t *testing.T) {
-	t.Parallel()
-	template := stepPod(t, `additional_pod_spec_args: {containers: [{name: side, image: busybox}]}`)
-	mountClaim(&template, "shared")
-	if d := cmp.Diff([]corev1.Volume{volumeOf("k8sorch-artifacts", "shared")}, template.Spec.Volumes); d != "" {
-		t.Errorf("volumes (-want +got):\n%s", d)
-	}
-	mounts := []corev1.VolumeMount{{Name: "k8sorch-artifacts", MountPath: kube.ClaimMount}}
-	if d := cmp.Diff(mounts, template.Spec.Containers[0].VolumeMounts); d != "" {
-		t.Errorf("mounts of main (-want +got):\n%s", d)
-	}
-	if other := template.Spec.Containers[1].VolumeMounts; other != nil {
-		t.Errorf("the other container mounts %v", other)
-	}
-	if strings.HasPrefix(kube.ClaimMount, libraryDir+"/") {
-		t.Errorf("the claim is mounted at %s, in a read-only volume where no mount point can be made", kube.ClaimMount)
-	}
-}

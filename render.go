@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
@@ -18,25 +19,13 @@ import (
 // Render returns, as YAML, every object that a run of the pipeline would create: the generated service accounts with
 // their rights, the orchestrator Job, the plan, and the pod of each step's first attempt. It asks no cluster and pushes
 // no image: an image that is made of this program is named without its digest. Owners are left out, because they are
-// named by UIDs that nothing has yet.
-func (o *Orchestrator) Render(ctx context.Context, p *Pipeline, opts ...RunOption) ([]byte, error) {
-	d, err := p.freeze()
+// named by UIDs that nothing has yet, and so is the value of [Config.Token].
+func (o *Orchestrator) Render(_ context.Context, p *Pipeline, opts ...RunOption) ([]byte, error) {
+	s, namespace, err := o.unsubmitted(p, opts)
 	if err != nil {
-		return nil, err
-	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, err
-	}
-	s := o.newSubmission(d, given)
-	if err := s.check(); err != nil {
 		return nil, err
 	}
 	if err := s.checkPods(); err != nil {
-		return nil, err
-	}
-	namespace, err := s.namespace()
-	if err != nil {
 		return nil, err
 	}
 	objects, err := s.render(namespace)
@@ -44,6 +33,24 @@ func (o *Orchestrator) Render(ctx context.Context, p *Pipeline, opts ...RunOptio
 		return nil, err
 	}
 	return kube.YAML(objects...)
+}
+
+// unsubmitted returns a submission that is only looked at, and the namespace that it would go to.
+func (o *Orchestrator) unsubmitted(p *Pipeline, opts []RunOption) (*submission, string, error) {
+	d, err := p.freeze()
+	if err != nil {
+		return nil, "", err
+	}
+	given, err := applied(d, opts)
+	if err != nil {
+		return nil, "", err
+	}
+	s := o.newSubmission(d, given)
+	if err := s.check(); err != nil {
+		return nil, "", err
+	}
+	namespace, err := s.namespace()
+	return s, namespace, err
 }
 
 // namespace returns where the run would live, as far as that is known without asking a cluster.
@@ -71,8 +78,10 @@ func (s *submission) render(namespace string) ([]kruntime.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := append(kube.AccountObjects(namespace, s.accounts()...), job, config)
-	return append(objects, s.pods(spec.Ref, p)...), nil
+	return slices.Concat(
+		s.namespaceObjects(namespace), kube.AccountObjects(namespace, s.accounts()...),
+		[]kruntime.Object{job}, spec.TokenObjects(), []kruntime.Object{config}, s.pods(spec.Ref, p),
+	), nil
 }
 
 // pods returns the pod of each step's first attempt.

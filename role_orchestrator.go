@@ -92,6 +92,7 @@ func (o *Orchestrator) driveCluster(
 	case err != nil:
 		return kube.ExitError, err
 	}
+	deleteToken(ctx, conn, p, logger)
 	outcome := machine.Outcome()
 	logger.Info("the run has ended", zap.String("outcome", string(outcome)))
 	if outcome == record.Succeeded {

@@ -47,7 +47,7 @@ func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design,
 		return attempt.Fail(ctx, err)
 	}
 	info := Info{Run: role.Run, Pipeline: role.Pipeline, Step: role.Step, Attempt: role.Attempt, UID: role.UID}
-	return work.Run(attemptContext(ctx, info, p.Scheduled, logger))
+	return work.Run(withToken(attemptContext(ctx, info, p.Scheduled, logger), role.Token))
 }
 
 // unfit reports that this program cannot run the step, in whatever attempt.

@@ -104,7 +104,9 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 		run.Outcome, run.Message = Failed, end.message()
 	default:
 		run.Outcome, run.Message = Failed, err.Error()
+		return // the run may go on, and need its token
 	}
+	deleteToken(ctx, r.conn, r.plan, r.logger)
 }
 
 func (r *clusterRun) podName(step string, attempt int) string {

@@ -18,6 +18,8 @@ type submission struct {
 	options   *runOptions
 	run       string
 	submitted time.Time
+	// token is what Config.Token gave; empty until it is asked for.
+	token string
 }
 
 func (o *Orchestrator) newSubmission(d *design, given *runOptions) *submission {

@@ -33,7 +33,7 @@ func (p runPods) all() []finishedPod { return append([]finishedPod{p.orchestrato
 
 // makePods returns the pods of the run, with everything that is wrong with them as one error.
 func (s *submission) makePods(images map[imageSource]podImage) (runPods, error) {
-	claim, err := s.claim()
+	artifacts, err := s.artifactMount()
 	if err != nil {
 		return runPods{}, err
 	}
@@ -45,7 +45,7 @@ func (s *submission) makePods(images map[imageSource]podImage) (runPods, error) 
 		if n.kind != graph.Step {
 			continue
 		}
-		pod, err := s.stepPod(n, images, claim)
+		pod, err := s.stepPod(n, images, artifacts)
 		if err != nil {
 			return runPods{}, err
 		}
@@ -66,13 +66,11 @@ func (s *submission) orchestratorPod(images map[imageSource]podImage) (finishedP
 	return finishedPod{at: s.design.pipeline.site, template: template}, nil
 }
 
-func (s *submission) stepPod(n *node, images map[imageSource]podImage, claim string) (finishedPod, error) {
+func (s *submission) stepPod(n *node, images map[imageSource]podImage, artifacts artifactMount) (finishedPod, error) {
 	settings := s.stepSettings(n)
 	template, err := settings.stepTemplate(images[settings.imageSource()])
 	if err == nil {
-		if claim != "" {
-			mountClaim(&template, claim)
-		}
+		artifacts.addTo(&template)
 		err = s.finish(n.name, &template)
 	}
 	if err != nil {

@@ -3,8 +3,6 @@ package pipeline
 import (
 	"context"
 
-	"go.uber.org/zap"
-
 	"github.com/org/k8sorch/internal/image"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/plan"
@@ -18,9 +16,7 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.checkPods(); err != nil {
 		return nil, err
 	}
-	target := s.target()
-	target.Warn = func(text string) { s.clientLogger().Warn("the API server warns", zap.String("warning", text)) }
-	conn, err := kube.Connect(target)
+	conn, err := s.connect()
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +30,10 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
+	if err := s.resolveToken(ctx); err != nil {
+		return nil, err
+	}
+	s.warnOfToken()
 	p, ref, err := s.place(ctx, conn, server)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,9 @@ func (s *submission) place(ctx context.Context, conn *kube.Connection, server ku
 	if err != nil {
 		return nil, kube.Ref{}, err
 	}
+	if err := conn.EnsureNamespace(ctx); err != nil {
+		return nil, kube.Ref{}, err
+	}
 	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
 		return nil, kube.Ref{}, err
 	}
@@ -75,23 +78,9 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 	}
 	return p, kube.Submission{
 		Ref:  kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name},
-		Plan: p, Template: pods.orchestrator.template,
+		Plan: p, Template: pods.orchestrator.template, Token: s.tokenSecret(), Notice: s.notice,
 		BackoffLimit: int32(orDefault(s.runSettings().OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
 	}, nil
-}
-
-// accounts returns the service accounts that the run needs and the settings do not name.
-func (s *submission) accounts() []kube.Account {
-	var accounts []kube.Account
-	if s.runSettings().orchestratorAccount() == kube.OrchestratorAccount {
-		accounts = append(accounts, kube.OrchestratorRights())
-	}
-	for _, n := range s.design.nodes {
-		if s.stepSettings(n).stepAccount() == kube.StepAccount {
-			return append(accounts, kube.StepRights())
-		}
-	}
-	return accounts
 }
 
 // checkAccount asks whether the orchestrator's service account has its rights, where that is not this library's own doing.

@@ -19,6 +19,9 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
 		return nil, err
 	}
+	if err := s.resolveToken(ctx); err != nil {
+		return nil, err
+	}
 	dir, err := s.makeRunDir()
 	if err != nil {
 		return nil, err
@@ -60,6 +63,7 @@ func (s *submission) processCluster(
 	}
 	return process.New(process.Config{
 		Dir: dir, Args: s.args(), Plan: p, Store: store, Logger: s.clientLogger(), Output: output,
+		Token: s.token,
 		Env:   func(step string) []string { return env[step] },
 		Grace: seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
 	})

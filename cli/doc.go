@@ -16,7 +16,8 @@
 // # Verbs
 //
 // run, which is also what happens without a verb, submits a run and follows it to its end. render prints every object
-// that run would make on the cluster, as YAML that kubectl understands. version says what the program was built from;
+// that run would make on the cluster, as YAML that kubectl understands; rbac prints the service accounts and rights that runs
+// need, and with --submitter those of a user who submits. version says what the program was built from;
 // completion prints a completion script for a shell; help explains each of them.
 //
 // # Flags

@@ -30,6 +30,8 @@ type flags struct {
 	params   parameters
 	output   string
 	noColor  bool
+	// submitter is the user whose rights are printed.
+	submitter string
 }
 
 // Values of --output.
@@ -79,9 +81,8 @@ func (f *flags) following() []group {
 func (f *flags) register(cmd *cobra.Command, follows bool) {
 	common, following := f.common(), f.following()
 	taken := func(name string) bool {
-		return name == paramFlag || name == "help" || slices.ContainsFunc(slices.Concat(common, following), func(g group) bool {
-			return g.set.Lookup(name) != nil
-		})
+		return name == paramFlag || name == "help" || f.rights().Lookup(name) != nil ||
+			slices.ContainsFunc(slices.Concat(common, following), func(g group) bool { return g.set.Lookup(name) != nil })
 	}
 	groups := append(slices.Clone(common), group{groupParams, f.params.flags(taken)})
 	if follows {
@@ -102,6 +103,9 @@ func (f *flags) cluster() *pflag.FlagSet {
 	set.StringVar(&c.Kubeconfig, "kubeconfig", c.Kubeconfig, "run on the cluster of this kubeconfig `file`")
 	set.BoolVar(&c.InCluster, "in-cluster", c.InCluster, "run on the cluster that this process is in")
 	set.StringVarP(&c.Namespace, "namespace", "n", c.Namespace, "the `namespace` of the run (default that of the context)")
+	set.BoolVar(&c.CreateNamespace, "create-namespace", c.CreateNamespace, "make the namespace where it does not exist")
+	set.BoolVar(&c.Local, "local", c.Local, "the cluster is on this machine: a file:// store is a directory of its node")
+	set.BoolVar(&c.SkipLocalValidations, "skip-local-validations", c.SkipLocalValidations, "use --local, loopback registries and file:// stores on any cluster")
 	return set
 }
 
@@ -138,6 +142,14 @@ func (f *flags) run() *pflag.FlagSet {
 func (f *flags) local() *pflag.FlagSet {
 	set := newFlagSet()
 	set.StringVar(&f.config.Dir, "dir", f.config.Dir, "keep runs of child processes in this `directory` (default in the user's cache)")
+	return set
+}
+
+// rights returns the flag of the command that prints rights.
+func (f *flags) rights() *pflag.FlagSet {
+	set := newFlagSet()
+	set.StringVar(&f.submitter, "submitter", "", "print the rights of the `user` of this name too, who submits runs")
+	set.Lookup("submitter").Annotations = map[string][]string{groupKey: {groupCluster}}
 	return set
 }
 

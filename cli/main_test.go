@@ -139,6 +139,14 @@ func (p *player) Render(ctx context.Context, _ *pipeline.Pipeline, opts ...pipel
 	return p.render(ctx)
 }
 
+func (p *player) RBAC(context.Context, *pipeline.Pipeline, ...pipeline.RunOption) ([]byte, error) {
+	return []byte("kind: ServiceAccount\n"), nil
+}
+
+func (p *player) SubmitterRBAC(_ context.Context, _ *pipeline.Pipeline, user string, _ ...pipeline.RunOption) ([]byte, error) {
+	return []byte("user: " + user + "\n"), nil
+}
+
 func ranWith(o pipeline.Outcome) *pipeline.Run {
 	return &pipeline.Run{
 		ID: "train-1", Pipeline: "train", Outcome: o, Submitted: noon, Finished: noon.Add(3 * time.Second),

@@ -13,9 +13,7 @@ func (prog *program) renderCommand() *cobra.Command {
 		Use: "render", Short: "Print the objects that a run would make on the cluster", Args: noArguments,
 		Long: `Prints every object that a run with the same flags would make on the cluster, as YAML that kubectl understands. No cluster
 is asked and no image pushed: unless --image gives one, the image is named by --registry alone, without its digest. In a
-namespace where nothing ran yet, apply the service accounts first:
-
-  kubectl apply -l '!run' -f -`,
+namespace where nothing ran yet, apply what the command rbac prints first.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return prog.render(cmd.Context(), f) },
 	}
 	f.register(cmd, false)

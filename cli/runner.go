@@ -11,6 +11,8 @@ type runner interface {
 	// Submit begins a run; its handle is nil where this process is a pod or child process that has done its work.
 	Submit(ctx context.Context, p *pipeline.Pipeline, opts ...pipeline.RunOption) (handle, error)
 	Render(ctx context.Context, p *pipeline.Pipeline, opts ...pipeline.RunOption) ([]byte, error)
+	RBAC(ctx context.Context, p *pipeline.Pipeline, opts ...pipeline.RunOption) ([]byte, error)
+	SubmitterRBAC(ctx context.Context, p *pipeline.Pipeline, user string, opts ...pipeline.RunOption) ([]byte, error)
 }
 
 // handle is what the commands need of a [pipeline.Handle].

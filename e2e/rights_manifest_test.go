@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/org/k8sorch/cli"
+	"github.com/org/k8sorch/internal/kube"
 )
 
 // TestClientWhoMayNotMakeAccounts follows such a user through what they see: the error has the manifest, somebody else
@@ -19,7 +20,7 @@ func TestClientWhoMayNotMakeAccounts(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
 	lookers := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"serviceaccounts"}, Verbs: []string{"get"}}
-	e.grant(t, "submitter", append(submitterRules(), lookers))
+	e.grant(t, "submitter", append(kube.SubmitterRules(), lookers))
 	before := whats(e.inventory(t))
 	program := command{program: built(t, buildFlaky)}
 

@@ -24,7 +24,7 @@ func TestOrchestratorWithoutARight(t *testing.T) {
 	for _, right := range missing {
 		c := e.start(t, orchestratedBy(t, accountWithout(right)))
 		c.wantExit(t, cli.ExitNotSubmitted)
-		wantOneError(t, c.stderr.String(), "service account "+accountWithout(right)+" in namespace "+e.namespace+" may not "+right.String()+":", "render")
+		wantOneError(t, c.stderr.String(), "service account "+accountWithout(right)+" in namespace "+e.namespace+" may not "+right.String()+":", "rbac")
 	}
 	if diff := cmp.Diff(before, whats(e.inventory(t))); diff != "" {
 		t.Errorf("objects in the namespace (-before +after):\n%s", diff)
@@ -36,7 +36,7 @@ func TestOrchestratorWithoutARight(t *testing.T) {
 func TestOrchestratorFindsThatItLacksARight(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.grant(t, "submitter", submitterRules())
+	s.grant(t, "submitter", kube.SubmitterRules())
 	submitter := s.as(t, "submitter")
 	clients := map[right]*client{}
 	// What the steps need, which a submitter cannot make.
@@ -47,7 +47,7 @@ func TestOrchestratorFindsThatItLacksARight(t *testing.T) {
 	}
 	for right, c := range clients {
 		c.wantExit(t, cli.ExitFailed)
-		wantOneError(t, c.stderr.String(), "its orchestrator ended before the run did", "service account in namespace "+s.namespace+" may not "+right.String()+":", "render")
+		wantOneError(t, c.stderr.String(), "its orchestrator ended before the run did", "service account in namespace "+s.namespace+" may not "+right.String()+":", "rbac")
 	}
 	if started := s.attempts(); len(started) > 0 {
 		t.Errorf("steps were started: %v", started)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
@@ -86,14 +87,29 @@ func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
 	for _, v := range pod.Spec.Containers[0].Env {
 		switch {
 		case v.ValueFrom == nil:
-			env[v.Name] = v.Value
+			// As the kubelet reads it. None of the library's values is a reference.
+			env[v.Name] = strings.ReplaceAll(v.Value, "$$", "$")
 		case v.ValueFrom.FieldRef != nil && v.ValueFrom.FieldRef.FieldPath == "metadata.uid":
 			env[v.Name] = string(pod.UID)
+		case v.ValueFrom.SecretKeyRef != nil:
+			value, err := c.secret(pod.Namespace, v.ValueFrom.SecretKeyRef)
+			if err != nil {
+				return reexec.Role{}, err
+			}
+			env[v.Name] = value
 		}
 	}
 	role, err := reexec.Parse(func(name string) string { return env[name] })
 	role.Dir, role.Report = filepath.Join(dir, "run"), filepath.Join(dir, "report")
 	return role, err
+}
+
+func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (string, error) {
+	secret, err := c.client.CoreV1().Secrets(namespace).Get(c.tb.Context(), ref.Name, metav1.GetOptions{})
+	if err != nil {
+		return "", err
+	}
+	return string(secret.Data[ref.Key]), nil
 }
 
 // mount writes the ConfigMaps of the pod's projected volumes to the directory.

@@ -20,6 +20,16 @@ func (s secure) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(req)
 }
 
+// OnLoopback tells whether a registry, or the one that an image's reference names, is on a loopback address of this machine.
+func OnLoopback(ref string) bool {
+	registry, _, _ := strings.Cut(ref, "/")
+	host, _, err := net.SplitHostPort(registry)
+	if err != nil {
+		host = strings.Trim(registry, "[]")
+	}
+	return loopback(host)
+}
+
 func loopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") { // RFC 6761, section 6.3
 		return true

@@ -51,7 +51,8 @@ func explain(doing, namespace string, err error) error {
 }
 
 func missingNamespace(namespace string, err error) error {
-	return fmt.Errorf("namespace %s does not exist: create it with `kubectl create namespace %s`: %w", namespace, namespace, err)
+	return fmt.Errorf("namespace %s does not exist: create it with `kubectl create namespace %s`, "+
+		"or have it created with Config.CreateNamespace (flag --create-namespace): %w", namespace, namespace, err)
 }
 
 // about tells whether the API server's answer is about an object of this resource.

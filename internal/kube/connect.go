@@ -17,7 +17,16 @@ type Connection struct {
 	Namespace string
 	// Source tells people where the connection came from: a context, the pod, the program.
 	Source string
+	// Server is the address of the API server, as in "https://10.0.0.1:6443"; empty where it is not known.
+	Server string
+	// Remote tells that the cluster is certainly not on this machine. It is false where that is not known: of a client that
+	// the program brought, and in a pod.
+	Remote bool
+	// Notice is what people should know of the connection; mostly empty.
+	Notice string
 
+	// createNamespace is [Target.CreateNamespace].
+	createNamespace bool
 	// given tells that the program brought its own client: its namespaces are its own affair, and a fake one has none.
 	given bool
 }
@@ -29,7 +38,10 @@ func Connect(t Target) (*Connection, error) {
 
 func connect(t Target, pod func() (access, error)) (*Connection, error) {
 	if t.Clientset != nil {
-		return &Connection{Client: t.Clientset, Namespace: orDefault(t.Namespace), Source: "the given client", given: true}, nil
+		return &Connection{
+			Client: t.Clientset, Namespace: orDefault(t.Namespace), Source: "the given client",
+			given: true, createNamespace: t.CreateNamespace,
+		}, nil
 	}
 	found, err := t.access(pod)
 	if err != nil {
@@ -42,7 +54,14 @@ func connect(t Target, pod func() (access, error)) (*Connection, error) {
 	if t.Namespace != "" {
 		found.namespace = t.Namespace
 	}
-	return &Connection{Client: client, Namespace: orDefault(found.namespace), Source: found.source}, nil
+	conn := &Connection{
+		Client: client, Namespace: orDefault(found.namespace), Source: found.source, Notice: found.notice, createNamespace: t.CreateNamespace,
+	}
+	if server := serverOf(found.config); server != nil {
+		conn.Server = server.Scheme + "://" + server.Host
+		conn.Remote = !found.inPod && remote(found.context, server.Hostname())
+	}
+	return conn, nil
 }
 
 func orDefault(namespace string) string {

@@ -24,7 +24,7 @@ type Server struct {
 	Platform string
 }
 
-// Check makes sure that the cluster answers and that the namespace exists, as far as the caller may see.
+// Check makes sure that the cluster answers and that the namespace exists, or will, as far as the caller may see.
 func (c *Connection) Check(ctx context.Context) (Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
@@ -47,7 +47,7 @@ func (c *Connection) checkNamespace(ctx context.Context, doing string) error {
 	}
 	ns, err := c.Client.CoreV1().Namespaces().Get(ctx, c.Namespace, metav1.GetOptions{})
 	switch {
-	case apierrors.IsForbidden(err):
+	case apierrors.IsForbidden(err), apierrors.IsNotFound(err) && c.createNamespace:
 		return nil
 	case apierrors.IsNotFound(err):
 		return fmt.Errorf("%s: %w", doing, missingNamespace(c.Namespace, err))

@@ -33,6 +33,8 @@ type Target struct {
 
 	// Namespace is where runs live: by default the pod's own, the context's, or "default".
 	Namespace string
+	// CreateNamespace has [Connection.EnsureNamespace] make the namespace where it does not exist.
+	CreateNamespace bool
 	// Role is the role of this process; it is part of the user agent.
 	Role reexec.Kind
 	// Warn takes the warnings that the API server sends with its answers; nil drops them.
@@ -50,6 +52,10 @@ func (t Target) namesKubeconfig() bool { return t.Kubeconfig != "" || t.Context 
 type access struct {
 	config            *rest.Config
 	namespace, source string
+	// context is the kubeconfig's; notice is what people should know of the choice.
+	context, notice string
+	// inPod tells that this process runs in the cluster itself.
+	inPod bool
 }
 
 func (t Target) access(pod func() (access, error)) (access, error) {
@@ -98,7 +104,7 @@ func podAccess() (access, error) {
 	if err != nil {
 		return access{}, err
 	}
-	return access{config: config, namespace: strings.TrimSpace(string(namespace)), source: "this pod's account"}, nil
+	return access{config: config, namespace: strings.TrimSpace(string(namespace)), source: "this pod's account", inPod: true}, nil
 }
 
 func (t Target) kubeconfig() (access, error) {
@@ -123,7 +129,11 @@ func (t Target) kubeconfig() (access, error) {
 	if err != nil {
 		return access{}, fmt.Errorf("using context %q: %w", name, err)
 	}
-	return access{config: config, namespace: raw.Contexts[name].Namespace, source: fmt.Sprintf("context %q", name)}, nil
+	found := access{config: config, namespace: raw.Contexts[name].Namespace, source: fmt.Sprintf("context %q", name), context: name}
+	if active := raw.CurrentContext; active != "" && active != name {
+		found.notice = fmt.Sprintf("using context %q, not the active context %q", name, active)
+	}
+	return found, nil
 }
 
 func unknownContext(name string, raw *clientcmdapi.Config, rules *clientcmd.ClientConfigLoadingRules) error {

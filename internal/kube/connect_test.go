@@ -110,6 +110,63 @@ func TestConnectContextOfTheUsersOwnKubeconfig(t *testing.T) {
 	}
 }
 
+func TestConnectSaysThatTheContextIsNotTheActiveOne(t *testing.T) {
+	t.Parallel()
+	config := writeKubeconfig(t, kubeconfigText)
+	inactive := writeKubeconfig(t, strings.Replace(kubeconfigText, "current-context: staging", "", 1))
+	for _, test := range []struct {
+		target Target
+		want   string
+	}{
+		{Target{Kubeconfig: config, Context: "prod"}, `using context "prod", not the active context "staging"`},
+		{Target{Kubeconfig: config, Context: "staging"}, ""},
+		{Target{Kubeconfig: config}, ""},
+		{Target{Kubeconfig: inactive, Context: "prod"}, ""},
+	} {
+		c, err := connect(test.target, noPod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Notice != test.want {
+			t.Errorf("%+v: notice %q, want %q", test.target, c.Notice, test.want)
+		}
+	}
+}
+
+func TestConnectTellsRemoteClusters(t *testing.T) {
+	t.Parallel()
+	config := writeKubeconfig(t, kubeconfigText)
+	far := &rest.Config{Host: "https://k8s.example.com"}
+	pod := func() (access, error) { return access{config: far, inPod: true}, nil }
+	for name, test := range map[string]struct {
+		target Target
+		server string
+		remote bool
+	}{
+		"a context":       {Target{Kubeconfig: config}, "https://a.example", true},
+		"a REST config":   {Target{RESTConfig: far}, "https://k8s.example.com", true},
+		"a local one":     {Target{RESTConfig: &rest.Config{Host: "127.0.0.1:8080"}}, "http://127.0.0.1:8080", false},
+		"a given client":  {Target{Clientset: fake.NewClientset()}, "", false},
+		"the pod's own":   {Target{InCluster: true}, "https://k8s.example.com", false},
+		"outside the pod": {Target{InCluster: true, Kubeconfig: config}, "https://a.example", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			access := pod
+			if name == "outside the pod" {
+				access = noPod
+			}
+			c, err := connect(test.target, access)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Server != test.server || c.Remote != test.remote {
+				t.Errorf("server %q, remote %t; want %q, %t", c.Server, c.Remote, test.server, test.remote)
+			}
+		})
+	}
+}
+
 func TestConnectMistakes(t *testing.T) {
 	t.Parallel()
 	config := writeKubeconfig(t, kubeconfigText)
@@ -171,6 +228,7 @@ func TestCheck(t *testing.T) {
 		{"there", 200, `{"kind":"Namespace","apiVersion":"v1","status":{"phase":"Active"}}`, ""},
 		{"not to be seen", 403, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}`, ""},
 		{"missing", 404, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}`, "kubectl create namespace team"},
+		{"missing, and told how to have it made", 404, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}`, "Config.CreateNamespace (flag --create-namespace)"},
 		{"on its way out", 200, `{"kind":"Namespace","apiVersion":"v1","status":{"phase":"Terminating"}}`, "is being deleted"},
 	}
 	for _, test := range tests {

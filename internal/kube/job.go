@@ -37,6 +37,10 @@ type Submission struct {
 	Template corev1.PodTemplateSpec
 	// BackoffLimit is how often the Job may replace an orchestrator that failed. Evictions do not count.
 	BackoffLimit int32
+	// Token is what the steps get from a Secret; nil for nothing.
+	Token *Token
+	// Notice is told what the user should know of the submit; it may be nil.
+	Notice func(text string)
 }
 
 // Objects returns the orchestrator Job, suspended, and the plan's ConfigMap.

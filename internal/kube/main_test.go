@@ -12,7 +12,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
+// TestMain is also the main function of a kubeconfig's exec plugin.
 func TestMain(m *testing.M) {
+	if issued := os.Getenv(pluginVariable); issued != "" {
+		os.Exit(execPlugin(issued))
+	}
 	goleak.VerifyTestMain(m)
 }
 

@@ -45,11 +45,15 @@ func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1
 	template.Spec.DeepCopyInto(&pod.Spec)
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
 	pod.Spec.Volumes = append(pod.Spec.Volumes, givenVolume(ref, p, step))
-	equip(mainContainer(&pod.Spec), reexec.Role{
+	main := mainContainer(&pod.Spec)
+	equip(main, reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
 		Namespace: ref.Namespace, Job: JobName(ref.Run), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
 		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
+	if token := p.Kubernetes.Token; token != nil {
+		main.Env = append(main.Env, *token)
+	}
 	return pod
 }
 

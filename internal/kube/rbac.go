@@ -26,6 +26,10 @@ type Account struct {
 	ClusterRole string
 }
 
+// EditRole is the ClusterRole, one of those that every cluster has, that may do nearly everything in a namespace but give
+// rights (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles).
+const EditRole = "edit"
+
 // OrchestratorRights returns the account of orchestrator pods with exactly the verbs that they use.
 func OrchestratorRights() Account {
 	return Account{Name: OrchestratorAccount, Rules: []rbacv1.PolicyRule{
@@ -56,6 +60,14 @@ func AccountObjects(namespace string, accounts ...Account) []runtime.Object {
 		objects = append(objects, a.binding(namespace), a.serviceAccount(namespace))
 	}
 	return objects
+}
+
+// GrantObjects returns what gives a service account of another name, which somebody else has made, the rights of a.
+func GrantObjects(namespace, to string, a Account) []runtime.Object {
+	binding := a.binding(namespace)
+	binding.Name = a.Name + "-" + to
+	binding.Subjects[0].Name = to
+	return []runtime.Object{a.role(namespace), binding}
 }
 
 func (a Account) meta(namespace string) metav1.ObjectMeta {

@@ -27,7 +27,7 @@ type AccountsError struct {
 // Error implements error.
 func (e *AccountsError) Error() string {
 	return fmt.Sprintf("preparing service account %s in namespace %s: %s: "+
-		"let someone who may do that apply the accounts that Render returns and the command render prints",
+		"let someone who may do that apply what Orchestrator.RBAC returns and the command rbac prints",
 		e.Account, e.Namespace, e.Err)
 }
 

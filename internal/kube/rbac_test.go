@@ -22,7 +22,7 @@ func TestAccountsManifest(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]Account{
 		"accounts.yaml":      {OrchestratorRights(), StepRights()},
-		"accounts_edit.yaml": {{Name: OrchestratorAccount, ClusterRole: "edit"}},
+		"accounts_edit.yaml": {{Name: OrchestratorAccount, ClusterRole: EditRole}},
 	}
 	for file, accounts := range tests {
 		t.Run(file, func(t *testing.T) {
@@ -34,6 +34,26 @@ func TestAccountsManifest(t *testing.T) {
 			golden(t, file, got)
 		})
 	}
+}
+
+func TestSubmitterManifest(t *testing.T) {
+	t.Parallel()
+	for file, token := range map[string]bool{"submitter.yaml": false, "submitter_token.yaml": true} {
+		got, err := YAML(SubmitterObjects("team", "https://issuer.example/ann", token)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, file, got)
+	}
+}
+
+func TestGrantManifest(t *testing.T) {
+	t.Parallel()
+	got, err := YAML(GrantObjects("team", "runner", OrchestratorRights())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "grant.yaml", got)
 }
 
 // forbid makes the fake refuse calls like "create roles".

@@ -25,8 +25,8 @@ type RightsError struct {
 
 // Error implements error.
 func (e *RightsError) Error() string {
-	return fmt.Sprintf("%s may not %s: grant it all that the Role %s grants, which the command render prints, or leave ServiceAccountName out",
-		e.Account, strings.Join(e.Missing, ", "), OrchestratorAccount)
+	return fmt.Sprintf("%s may not %s: apply what Orchestrator.RBAC returns and the command rbac prints, which grants it that, "+
+		"or leave ServiceAccountName out", e.Account, strings.Join(e.Missing, ", "))
 }
 
 // CheckAccount asks whether a service account, which this library has not made, may do what an orchestrator does; if not,

@@ -97,8 +97,8 @@ func TestOwnRights(t *testing.T) {
 func TestRightsErrorSaysWhatIsMissingAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	err := &RightsError{Account: "service account bot in namespace team", Missing: []string{"get pods", "watch jobs"}}
-	want := "service account bot in namespace team may not get pods, watch jobs: grant it all that the Role k8sorch-orchestrator grants, " +
-		"which the command render prints, or leave ServiceAccountName out"
+	want := "service account bot in namespace team may not get pods, watch jobs: apply what Orchestrator.RBAC returns and the command rbac prints, " +
+		"which grants it that, or leave ServiceAccountName out"
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("message (-want +got):\n%s", diff)
 	}

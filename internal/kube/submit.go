@@ -20,8 +20,8 @@ var ErrRunExists = errors.New("a Job of this name exists already: choose another
 var errRemains = errors.New("the remains of an earlier run of this name are still being deleted: wait a little, or choose another run id")
 
 // Submit makes the run on the cluster and starts it. Pods that the cluster would refuse are an error before anything is
-// made. The Job comes first, suspended, then the plan that it owns, and then it is resumed, so that at no instant there is
-// something that nobody owns. If that fails half-way, the Job is deleted again, and with it everything else.
+// made. The Job comes first, suspended, then what it owns: the Secret with the token, if there is one, and the plan; and
+// then it is resumed, so that at no instant there is something that nobody owns. If that fails half-way, the Job is deleted again, and with it everything else.
 func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref, error) {
 	job, config, err := s.Objects()
 	if err != nil {
@@ -30,16 +30,15 @@ func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref
 	if err := s.rehearse(ctx, client, job); err != nil {
 		return Ref{}, err
 	}
-	ref := s.Ref
 	made, err := createJob(ctx, client, job)
 	if err != nil {
-		return Ref{}, explain("creating Job "+job.Name, ref.Namespace, err)
+		return Ref{}, explain("creating Job "+job.Name, s.Ref.Namespace, err)
 	}
-	ref.JobUID = made.UID
-	if err := furnish(ctx, client, &ref, config); err != nil {
-		return Ref{}, withdraw(ctx, client, ref, err)
+	s.Ref.JobUID = made.UID
+	if err := s.furnish(ctx, client, config); err != nil {
+		return Ref{}, s.withdraw(ctx, client, err)
 	}
-	return ref, nil
+	return s.Ref, nil
 }
 
 // createJob creates the Job, or finds the one that an earlier try made whose answer was lost.
@@ -61,15 +60,18 @@ func createJob(ctx context.Context, client kubernetes.Interface, want *batchv1.J
 	return made, err
 }
 
-// furnish makes the plan, which the Job owns, and resumes the Job.
-func furnish(ctx context.Context, client kubernetes.Interface, ref *Ref, config *corev1.ConfigMap) error {
-	config.OwnerReferences = []metav1.OwnerReference{ref.jobOwner()}
-	made, err := createPlan(ctx, client, config, *ref)
-	if err != nil {
-		return explain("creating ConfigMap "+config.Name, ref.Namespace, err)
+// furnish makes what the Job owns, and resumes the Job.
+func (s *Submission) furnish(ctx context.Context, client kubernetes.Interface, config *corev1.ConfigMap) error {
+	if err := s.furnishToken(ctx, client); err != nil {
+		return err
 	}
-	ref.PlanUID = made.UID
-	return resume(ctx, client, *ref)
+	config.OwnerReferences = []metav1.OwnerReference{s.Ref.jobOwner()}
+	made, err := createPlan(ctx, client, config, s.Ref)
+	if err != nil {
+		return explain("creating ConfigMap "+config.Name, s.Ref.Namespace, err)
+	}
+	s.Ref.PlanUID = made.UID
+	return resume(ctx, client, s.Ref)
 }
 
 // createPlan creates the plan's ConfigMap, or finds the one that an earlier try made. One that an earlier run of the
@@ -110,13 +112,17 @@ func resume(ctx context.Context, client kubernetes.Interface, ref Ref) error {
 // withdrawTimeout bounds the undoing of a submit, which goes on when its caller has given up.
 const withdrawTimeout = 15 * time.Second
 
-// withdraw deletes the Job of a run that could not be submitted whole.
-func withdraw(ctx context.Context, client kubernetes.Interface, ref Ref, cause error) error {
+// withdraw deletes the Job of a run that could not be submitted whole. The Secret would go with it, in a while.
+func (s *Submission) withdraw(ctx context.Context, client kubernetes.Interface, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTimeout)
 	defer cancel()
-	if err := DeleteRun(ctx, client, ref, metav1.DeletePropagationBackground); err != nil {
+	left := errors.Join(
+		DeleteRun(ctx, client, s.Ref, metav1.DeletePropagationBackground),
+		withoutDenial(DeleteToken(ctx, client, s.Ref.Namespace, s.Plan)),
+	)
+	if left != nil {
 		return fmt.Errorf("%w; what was made of the run is still there (%w): delete it with `kubectl delete job -n %s %s`",
-			cause, err, ref.Namespace, JobName(ref.Run))
+			cause, left, s.Ref.Namespace, JobName(s.Ref.Run))
 	}
 	return fmt.Errorf("%w; what was made of the run has been deleted again", cause)
 }

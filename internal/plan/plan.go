@@ -54,6 +54,8 @@ type Kubernetes struct {
 	FailurePolicies map[string]*batchv1.PodFailurePolicy `json:"failurePolicies,omitempty"`
 	// PodNamePrefix begins the names of the run's pods.
 	PodNamePrefix string `json:"podNamePrefix,omitempty"`
+	// Token is the variable that brings the run's token to its steps: a reference to a Secret, or the token itself.
+	Token *corev1.EnvVar `json:"token,omitempty"`
 	// Resync is how often the whole view is checked though no event came.
 	Resync time.Duration `json:"resync,omitempty"`
 	// Retention is how long the run is kept after its end; 0 means for ever.

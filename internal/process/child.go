@@ -59,7 +59,7 @@ func (ch *child) start(c Config) error {
 func (ch *child) role(c Config) reexec.Role {
 	return reexec.Role{
 		Kind: reexec.Step, Run: c.Plan.Run, Pipeline: c.Plan.Graph.Pipeline, Step: ch.step, Attempt: ch.attempt, UID: ch.UID,
-		Dir: c.Dir, Report: ch.dir.report(), Grace: c.Grace,
+		Dir: c.Dir, Report: ch.dir.report(), Grace: c.Grace, Token: c.Token,
 	}
 }
 

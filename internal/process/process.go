@@ -39,6 +39,8 @@ type Config struct {
 	// Env returns what a step's environment has beyond PATH, LANG, TZ, HOME and TMPDIR, as "NAME=value". Nil means
 	// nothing.
 	Env func(step string) []string
+	// Token is the token of the run that its steps get; empty where it has none.
+	Token string
 	// Store keeps the values. Defaults to [DefaultStore].
 	Store artifact.Store
 	// Output takes the lines that attempts write to stdout and stderr, in the order they were written. It is called
