@@ -28,8 +28,9 @@ type KubernetesOrchestratorSettings struct {
 	// as the run is submitted, with a Run that has no outcome yet. Runs of child processes end with their client, so they
 	// are always waited for. The default is true.
 	Synchronous *bool `json:"synchronous,omitzero"`
-	// Timeout is how long the client waits for the end of a run on Kubernetes, in seconds, for the run. Then it gives up
-	// with [ErrTimeout], and the run goes on. 0 means for ever. The default is 0.
+	// Timeout is how long the client waits for the end of a run on Kubernetes, in seconds from the time at which the run
+	// was on the cluster, for the run. Then it gives up with [ErrTimeout], and the run goes on. 0 means for ever. The
+	// default is 0.
 	Timeout *int `json:"timeout,omitzero"`
 	// RunDeadline is how long the run may take, in seconds, for the run. What is not over by then is stopped. It counts
 	// from the start of the first orchestrator, and goes on while that is replaced. 0 means for ever. The default is 0.
