@@ -103,8 +103,9 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 		r.tellOrchestrator(), troubles.orchestrator(watching), pending.orchestrator, end.take)
 	defer job.close()
 	driver := &engine.Driver{
-		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
-		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
+		Machine: machine, Logger: r.logger,
+		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
+		Stop:    job.stop, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
 			logs.status(reading, st)
 			pending.status(st)
@@ -124,7 +125,7 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 	run.Finished = time.Now()
 	switch {
 	case err == nil:
-		run.Outcome = machine.Outcome()
+		r.tracker.end(machine)
 		r.tracker.addTails()
 		r.addLogs(ctx)
 	case errors.Is(err, engine.ErrRunGone):

@@ -33,7 +33,9 @@ type KubernetesOrchestratorSettings struct {
 	// default is 0.
 	Timeout *int `json:"timeout,omitzero"`
 	// RunDeadline is how long the run may take, in seconds, for the run. What is not over by then is stopped. It counts
-	// from the start of the first orchestrator, and goes on while that is replaced. 0 means for ever. The default is 0.
+	// from the start of the first orchestrator, and goes on when that is replaced, but for the time that the pod of the
+	// next one takes to start. A Job that is suspended and resumed, as by Kueue, starts anew. 0 means for ever. The default
+	// is 0.
 	RunDeadline *int `json:"run_deadline,omitzero"`
 	// StreamStepLogs shows what the steps write to their logs while the client waits, for the run. The ends of the logs of
 	// steps that failed are shown in any case. Turn it off for wide runs: each log that is followed is a connection through

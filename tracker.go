@@ -87,6 +87,14 @@ func (t *tracker) addTails() {
 	}
 }
 
+// end writes down how the run ended, as the engine has it.
+func (t *tracker) end(machine *engine.Machine) {
+	t.run.Outcome = machine.Outcome()
+	if t.run.Outcome == Stopped {
+		t.run.Message = machine.StopReason()
+	}
+}
+
 // notice tells something about the run as a whole.
 func (t *tracker) notice(text string) {
 	t.mu.Lock()

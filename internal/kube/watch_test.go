@@ -106,7 +106,7 @@ func TestWatchSelectsTheRunsObjects(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
 	watched(t, client)
-	want := map[string]string{"pods": "run=train-7,step", "configmaps": "run=train-7,k8sorch.io/record in (attempt,result)"}
+	want := map[string]string{"pods": "run=train-7,step", "configmaps": "run=train-7,k8sorch.io/record in (attempt,result,stop)"}
 	for _, action := range client.Actions() {
 		list, ok := action.(clienttesting.ListActionImpl)
 		if !ok {
