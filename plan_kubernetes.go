@@ -24,6 +24,7 @@ func (s *submission) kubernetesPlan(images map[imageSource]podImage) (*plan.Kube
 		PodNamePrefix: orDefault(run.PodNamePrefix, ""),
 		Resync:        seconds(orDefault(run.JobMonitoringInterval, defaultJobMonitoringInterval)),
 		Retention:     seconds(orDefault(run.TTLSecondsAfterFinished, 0)),
+		SkipOwners:    orDefault(run.SkipOwnerReferences, false),
 		Deadline:      seconds(orDefault(run.RunDeadline, 0)),
 	}
 	known := map[string]int{}

@@ -44,6 +44,7 @@ func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube
 		return kube.ReadValue(ctx, conn.Client, ref, result, store)
 	}
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
+	s.trimHistory(ctx, r)
 	h := &Handle{ID: s.run, wait: r.wait, stop: r.requestStop}
 	if !orDefault(settings.Synchronous, true) {
 		h.detached = r.tracker.soFar

@@ -90,9 +90,10 @@ type KubernetesOrchestratorSettings struct {
 	// steps failed is not one of these, nor is an eviction. The default is 3.
 	OrchestratorJobBackoffLimit *int `json:"orchestrator_job_backoff_limit,omitzero"`
 	// SuccessfulJobsHistoryLimit is how many runs of the pipeline are kept that ended well, for the run: when it is
-	// submitted, the oldest beyond that number are deleted. 0 keeps none. Without it all are kept.
+	// submitted, the oldest in its namespace beyond that number are deleted, with all that belongs to them. A client that may
+	// not list and delete Jobs is told, and the runs are kept. 0 keeps none. Without it all are kept.
 	SuccessfulJobsHistoryLimit *int `json:"successful_jobs_history_limit,omitzero"`
-	// FailedJobsHistoryLimit is the same for runs that ended without success.
+	// FailedJobsHistoryLimit is the same for runs that ended without success, those that were stopped included.
 	FailedJobsHistoryLimit *int `json:"failed_jobs_history_limit,omitzero"`
 	// TTLSecondsAfterFinished is how long the run is kept after its end, in seconds, for the run: pods, logs and records
 	// are then deleted together. It is 300 or more. Without it the run is kept until somebody deletes it.
@@ -108,7 +109,8 @@ type KubernetesOrchestratorSettings struct {
 	// that fits decides. A pod with the condition DisruptionTarget is lost unless a rule names that condition.
 	PodFailurePolicy *batchv1.PodFailurePolicy `json:"pod_failure_policy,omitzero"`
 	// SkipOwnerReferences makes the pods and records of the run without owners, for the run: they are not deleted with the
-	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished. The default is false.
+	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished nor by the limits of the history. `kubectl drain`
+	// evicts such pods with --force only. The default is false.
 	SkipOwnerReferences *bool `json:"skip_owner_references,omitzero"`
 	// EnableCache takes a step's value from an earlier run in the same namespace, if there is one of the same version of
 	// the step from the same inputs and parameters. A step whose value depends on anything else must not be cached. The
