@@ -42,7 +42,7 @@ func keepDeadline(
 		case <-ctx.Done():
 		case <-time.After(time.Until(began.Add(limit - elapsed))):
 			// The only error is that of a context that ended.
-			_ = kube.DecideStop(ctx, conn.Client, ref, deadlineMessage(limit), logger)
+			_ = kube.DecideStop(ctx, conn.Client, ref, p, deadlineMessage(limit), logger)
 		}
 	})
 	return func() {

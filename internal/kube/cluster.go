@@ -43,11 +43,11 @@ type Options struct {
 	Stopped func(message string)
 }
 
-// NewCluster returns the cluster of a run. Ref must be complete: what does not have the run's Job or plan as an owner is
-// not taken for the run's. The plan is one for Kubernetes. Nothing is asked of the API server yet.
+// NewCluster returns the cluster of a run. Ref must be complete: what does not name the run's Job or plan by its UID is not
+// taken for the run's. The plan is one for Kubernetes. Nothing is asked of the API server yet.
 func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *Cluster {
 	c := &Cluster{
-		client: client, ref: ref, plan: p, recorder: recorder{client, ref},
+		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p),
 		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {},
 	}
 	if o.Stopped != nil {

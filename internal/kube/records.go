@@ -41,17 +41,18 @@ func recordConfigMap(ref Ref, name, kind, key string, content any) (*corev1.Conf
 	if err != nil {
 		return nil, fmt.Errorf("encoding record %s: %w", name, err)
 	}
-	return &corev1.ConfigMap{
+	cm := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:            name,
-			Namespace:       ref.Namespace,
-			Labels:          overlaid(ref.Labels(), map[string]string{LabelRecord: kind}),
-			Annotations:     map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline},
-			OwnerReferences: ref.owners(),
+			Name:        name,
+			Namespace:   ref.Namespace,
+			Labels:      overlaid(ref.Labels(), map[string]string{LabelRecord: kind}),
+			Annotations: map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline},
 		},
 		Immutable: new(true),
 		Data:      map[string]string{key: string(encoded)},
-	}, nil
+	}
+	ref.mark(&cm.ObjectMeta)
+	return cm, nil
 }
 
 // readResult returns the result record that an object holds. Whoever may create ConfigMaps could have made it, so it is

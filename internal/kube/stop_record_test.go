@@ -81,7 +81,7 @@ func TestFirstStopStands(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
 	for _, message := range []string{"first", "second"} {
-		if err := DecideStop(t.Context(), client, testRef(), message, zap.NewNop()); err != nil {
+		if err := DecideStop(t.Context(), client, testRef(), testPlan(), message, zap.NewNop()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestStopIsRecordedInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newFakeAPI()
 		refuseOnce(client, "create", "configmaps", apierrors.NewForbidden(corev1.Resource("configmaps"), "train-7-stop", errors.New("exceeded quota")))
-		if err := DecideStop(t.Context(), client, testRef(), "enough", zap.NewNop()); err != nil {
+		if err := DecideStop(t.Context(), client, testRef(), testPlan(), "enough", zap.NewNop()); err != nil {
 			t.Fatal(err)
 		}
 		if got := countOf(client, "create", "configmaps"); got != 2 {

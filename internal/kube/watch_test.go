@@ -76,7 +76,7 @@ func TestWatchFollowsAnAttempt(t *testing.T) {
 	updatePod(t, client, pod)
 	until(t, changes, "load", phase(engine.Running))
 
-	if _, err := NewCommitter(client, testRef()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42")); err != nil {
+	if _, err := NewCommitter(client, testRef(), testPlan()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, changes, "load", func() bool { return c.View("load").Result != nil })
