@@ -14,7 +14,8 @@ func (prog *program) runCommand() *cobra.Command {
 	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "run", Short: "Run the pipeline (what happens without a command, too)", Args: noArguments,
-		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end, or does not wait for it with --detach.\n\n%s\n\n%s", prog.pipeline.Name(), whereRunsGo, exitCodes),
+		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end, unless it is told to --detach.\n\n%s\n\n%s",
+			prog.pipeline.Name(), whereRunsGo, exitCodes),
 		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f) },
 	}
 	f.register(cmd, true)
