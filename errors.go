@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Mistake is one thing that is wrong with a pipeline.
@@ -57,6 +58,15 @@ func (e *RunError) Error() string {
 
 // ErrInterrupted is returned when the context that waits for a run ends before the run does. A run on Kubernetes goes on.
 var ErrInterrupted = errors.New("stopped waiting for run")
+
+// ErrTimeout is returned when the Timeout of the settings has passed before the run has ended. The run goes on. The error
+// wraps [context.DeadlineExceeded], too.
+var ErrTimeout = errors.New("timed out waiting for run")
+
+// timedOut returns the error of a wait that took too long.
+func timedOut(run string, after time.Duration) error {
+	return fmt.Errorf("%w %s, which goes on, after %s: %w", ErrTimeout, run, after, context.DeadlineExceeded)
+}
 
 // interrupted returns the error of a wait that ended before the run.
 func interrupted(ctx context.Context, run string) error {

@@ -52,9 +52,9 @@ func (t *logTap) unreadable(pod string, err error) {
 	t.run.tracker.notice(fmt.Sprintf("the log of step %q cannot be read: %v", from.step, err))
 }
 
-// status begins and ends what is followed with the attempts.
+// status begins and ends what is followed with the attempts. Where the logs are not to be told, they are not read.
 func (t *logTap) status(ctx context.Context, st engine.Status) {
-	if st.Attempt == 0 {
+	if st.Attempt == 0 || t.run.tracker.quiet {
 		return
 	}
 	pod := t.run.podName(st.Step, st.Attempt)

@@ -37,7 +37,9 @@ func NewOrchestrator(config Config, opts ...Option) *Orchestrator {
 }
 
 // Run submits a run of the pipeline and waits for its end. Once the run was submitted the *Run is not nil; the error is
-// a [*RunError] when the run ended without success, and wraps [ErrInterrupted] when ctx ended first.
+// a [*RunError] when the run ended without success, and wraps [ErrInterrupted] when ctx ended first and [ErrTimeout] when
+// the Timeout of the settings has passed. A run on Kubernetes that is not Synchronous is not waited for: the *Run has no
+// outcomes then, and there is no error.
 //
 // In a pod or child process of a run, Run plays its role there and ends the process: it does not return. What main does
 // before Run is done in each of them; a program that must not, say, open its database in a step's pod calls
@@ -46,6 +48,9 @@ func (o *Orchestrator) Run(ctx context.Context, p *Pipeline, opts ...RunOption) 
 	h, err := o.Submit(ctx, p, opts...)
 	if err != nil || h == nil {
 		return nil, err
+	}
+	if h.detached != nil {
+		return h.detached(), nil
 	}
 	return h.Wait(ctx)
 }

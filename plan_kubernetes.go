@@ -19,6 +19,8 @@ func (s *submission) kubernetesPlan(pods []finishedPod) (*plan.Kubernetes, error
 		Token:         s.tokenVar(),
 		Resync:        seconds(orDefault(run.JobMonitoringInterval, defaultJobMonitoringInterval)),
 		Retention:     seconds(orDefault(run.TTLSecondsAfterFinished, 0)),
+		SkipOwners:    orDefault(run.SkipOwnerReferences, false),
+		Deadline:      seconds(orDefault(run.RunDeadline, 0)),
 	}
 	known := map[string]int{}
 	for _, pod := range pods {

@@ -91,6 +91,7 @@ func (s *submission) pods(ref kube.Ref, p *plan.Plan) []kruntime.Object {
 		if n.kind == graph.Step {
 			pod := kube.PodFor(ref, p, n.name, 1, 0)
 			pod.OwnerReferences = nil
+			delete(pod.Annotations, kube.AnnotationPlanUID)
 			pods = append(pods, pod)
 		}
 	}

@@ -60,6 +60,11 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
+	endDeadline, err := keepDeadline(ctx, conn, ref, role, p, logger)
+	if err != nil {
+		return kube.ExitError, err
+	}
+	defer endDeadline()
 	return o.driveCluster(ctx, conn, ref, p, machine, logger)
 }
 
@@ -78,8 +83,9 @@ func (o *Orchestrator) driveCluster(
 	job := watchJob(ctx, kube.WatchJob, conn.Client, ref, logger)
 	defer job.close()
 	driver := &engine.Driver{
-		Machine: machine, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{Logger: logger}), Logger: logger,
-		Stop: job.stop, Gone: job.gone, Changed: stepLogger(logger),
+		Machine: machine, Logger: logger,
+		Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{Logger: logger, Stopped: job.stopped}),
+		Stop:    job.stop, Gone: job.gone, Changed: stepLogger(logger),
 	}
 	err = driver.Run(ctx)
 	switch {

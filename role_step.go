@@ -76,7 +76,7 @@ func (o *Orchestrator) prepareWork(
 		return attempt.Work{}, nil, err
 	}
 	return attempt.Work{
-		Role: role, Func: n.call, Inputs: inputs, Store: store, Committer: o.committer(role, store, logger), Logger: logger,
+		Role: role, Func: n.call, Inputs: inputs, Store: store, Committer: o.committer(role, p, store, logger), Logger: logger,
 	}, p, nil
 }
 
@@ -111,7 +111,7 @@ func readInput(dir, step string, store ArtifactStore) (attempt.Input, error) {
 }
 
 // committer returns what makes the step's record. A pod without a token can only report its result.
-func (o *Orchestrator) committer(role reexec.Role, store ArtifactStore, logger *zap.Logger) attempt.Committer {
+func (o *Orchestrator) committer(role reexec.Role, p *plan.Plan, store ArtifactStore, logger *zap.Logger) attempt.Committer {
 	if role.Namespace == "" {
 		return process.NewCommitter(role.Dir, store)
 	}
@@ -120,5 +120,5 @@ func (o *Orchestrator) committer(role reexec.Role, store ArtifactStore, logger *
 		logger.Info("no access to the API server, the result travels in the termination message", zap.Error(err))
 		return nil
 	}
-	return kube.NewCommitter(conn.Client, kube.RefOf(role))
+	return kube.NewCommitter(conn.Client, kube.RefOf(role), p)
 }

@@ -24,12 +24,19 @@ type clusterRun struct {
 	plan    *plan.Plan
 	tracker *tracker
 	logger  *zap.Logger
+	// timeout is how long the run is waited for after the time at which it was on the cluster; 0 means for ever.
+	timeout time.Duration
+	placed  time.Time
 }
 
 // follow returns a handle on a run that is on the cluster.
 func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) (*Handle, error) {
 	store, unreachable := s.storeOutside(ctx, p.Artifacts)
-	r := &clusterRun{conn: conn, ref: ref, plan: p, tracker: s.newTracker(), logger: s.clientLogger()}
+	settings := s.runSettings()
+	r := &clusterRun{
+		conn: conn, ref: ref, plan: p, tracker: s.newTracker(), logger: s.clientLogger(),
+		timeout: seconds(orDefault(settings.Timeout, 0)), placed: time.Now(),
+	}
 	r.tracker.run.open = func(ctx context.Context, result record.Result) (attempt.Input, error) {
 		if unreachable != nil && !result.Inline {
 			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, unreachable)
@@ -37,7 +44,12 @@ func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube
 		return kube.ReadValue(ctx, conn.Client, ref, result, store)
 	}
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
-	return &Handle{ID: s.run, wait: r.wait, stop: r.requestStop}, nil
+	s.trimHistory(ctx, r)
+	h := &Handle{ID: s.run, wait: r.wait, stop: r.requestStop}
+	if !orDefault(settings.Synchronous, true) {
+		h.detached = r.tracker.soFar
+	}
+	return h, nil
 }
 
 // errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.
@@ -49,12 +61,30 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 	if err != nil {
 		return r.tracker.soFar(), err
 	}
-	end, err := r.watch(ctx, machine)
-	if ctx.Err() != nil {
-		return r.tracker.soFar(), interrupted(ctx, r.ref.Run)
+	waiting, cancel := r.inTime(ctx)
+	defer cancel()
+	end, err := r.watch(waiting, machine)
+	if err != nil && waiting.Err() != nil {
+		return r.tracker.soFar(), gaveUp(waiting, r.ref.Run)
 	}
 	r.conclude(ctx, machine, err, end)
 	return ended(r.tracker.run)
+}
+
+// inTime returns a context that ends when the run has been waited for as long as the settings say.
+func (r *clusterRun) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, r.placed.Add(r.timeout), timedOut(r.ref.Run, r.timeout))
+}
+
+// gaveUp returns the error of a wait that was over before the run was.
+func gaveUp(ctx context.Context, run string) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrTimeout) {
+		return cause
+	}
+	return interrupted(ctx, run)
 }
 
 // watch tells what happens until the run ends, its orchestrator does, or ctx.
@@ -74,8 +104,9 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 		r.tellOrchestrator(), troubles.orchestrator(watching), pending.orchestrator, end.take)
 	defer job.close()
 	driver := &engine.Driver{
-		Machine: machine, Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger}), Logger: r.logger,
-		Stop: job.stop, Gone: job.gone, Changed: func(st engine.Status) {
+		Machine: machine, Logger: r.logger,
+		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
+		Stop:    job.stop, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
 			logs.status(reading, st)
 			pending.status(st)
@@ -95,7 +126,7 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 	run.Finished = time.Now()
 	switch {
 	case err == nil:
-		run.Outcome = machine.Outcome()
+		r.tracker.end(machine)
 		r.tracker.addTails()
 		r.addLogs(ctx)
 	case errors.Is(err, engine.ErrRunGone):

@@ -15,6 +15,8 @@ type localRun struct {
 	tracker *tracker
 	machine *engine.Machine
 	stop    chan string
+	// deadline is how long the run may take; 0 means for ever.
+	deadline time.Duration
 	// ending is closed when the context ends that the steps live by; done when they have ended.
 	ending <-chan struct{}
 	done   chan struct{}
@@ -24,6 +26,10 @@ type localRun struct {
 // drive runs the engine to the end of the run, or of ctx, and leaves no step behind.
 func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *zap.Logger) {
 	defer close(l.done)
+	if l.deadline > 0 {
+		timer := time.AfterFunc(l.deadline, func() { _ = l.requestStop(ctx, deadlineMessage(l.deadline)) })
+		defer timer.Stop()
+	}
 	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Changed: l.tracker.status}
 	l.err = d.Run(ctx)
 	cluster.Wait()
@@ -32,7 +38,7 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 	l.tracker.addTails()
 	switch {
 	case l.err == nil:
-		run.Outcome = l.machine.Outcome()
+		l.tracker.end(l.machine)
 	case ctx.Err() != nil:
 		run.Outcome, run.Message = Stopped, "this process was told to end, and the steps are its children"
 	default:

@@ -28,11 +28,14 @@ type KubernetesOrchestratorSettings struct {
 	// as the run is submitted, with a Run that has no outcome yet. Runs of child processes end with their client, so they
 	// are always waited for. The default is true.
 	Synchronous *bool `json:"synchronous,omitzero"`
-	// Timeout is how long the client waits for the end of a run on Kubernetes, in seconds, for the run. Then it gives up
-	// with [ErrTimeout], and the run goes on. 0 means for ever. The default is 0.
+	// Timeout is how long the client waits for the end of a run on Kubernetes, in seconds from the time at which the run
+	// was on the cluster, for the run. Then it gives up with [ErrTimeout], and the run goes on. 0 means for ever. The
+	// default is 0.
 	Timeout *int `json:"timeout,omitzero"`
 	// RunDeadline is how long the run may take, in seconds, for the run. What is not over by then is stopped. It counts
-	// from the start of the first orchestrator, and goes on while that is replaced. 0 means for ever. The default is 0.
+	// from the start of the first orchestrator, and goes on when that is replaced, but for the time that the pod of the
+	// next one takes to start. A Job that is suspended and resumed, as by Kueue, starts anew. 0 means for ever. The default
+	// is 0.
 	RunDeadline *int `json:"run_deadline,omitzero"`
 	// StreamStepLogs shows what the steps write to their logs while the client waits, for the run. The ends of the logs of
 	// steps that failed are shown in any case. Turn it off for wide runs: each log that is followed is a connection through
@@ -87,9 +90,10 @@ type KubernetesOrchestratorSettings struct {
 	// steps failed is not one of these, nor is an eviction. The default is 3.
 	OrchestratorJobBackoffLimit *int `json:"orchestrator_job_backoff_limit,omitzero"`
 	// SuccessfulJobsHistoryLimit is how many runs of the pipeline are kept that ended well, for the run: when it is
-	// submitted, the oldest beyond that number are deleted. 0 keeps none. Without it all are kept.
+	// submitted, the oldest in its namespace beyond that number are deleted, with all that belongs to them. A client that may
+	// not list and delete Jobs is told, and the runs are kept. 0 keeps none. Without it all are kept.
 	SuccessfulJobsHistoryLimit *int `json:"successful_jobs_history_limit,omitzero"`
-	// FailedJobsHistoryLimit is the same for runs that ended without success.
+	// FailedJobsHistoryLimit is the same for runs that ended without success, those that were stopped included.
 	FailedJobsHistoryLimit *int `json:"failed_jobs_history_limit,omitzero"`
 	// TTLSecondsAfterFinished is how long the run is kept after its end, in seconds, for the run: pods, logs and records
 	// are then deleted together. It is 300 or more. Without it the run is kept until somebody deletes it.
@@ -111,7 +115,8 @@ type KubernetesOrchestratorSettings struct {
 	// and are judged without it.
 	PodFailurePolicy *batchv1.PodFailurePolicy `json:"pod_failure_policy,omitzero"`
 	// SkipOwnerReferences makes the pods and records of the run without owners, for the run: they are not deleted with the
-	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished. The default is false.
+	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished nor by the limits of the history. `kubectl drain`
+	// evicts such pods with --force only. The default is false.
 	SkipOwnerReferences *bool `json:"skip_owner_references,omitzero"`
 	// EnableCache takes a step's value from an earlier run in the same namespace, if there is one of the same version of
 	// the step from the same inputs and parameters. A step whose value depends on anything else must not be cached. The

@@ -48,7 +48,10 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	if err != nil {
 		return nil, err
 	}
-	l := &localRun{tracker: t, machine: machine, stop: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{})}
+	l := &localRun{
+		tracker: t, machine: machine, stop: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
+		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
+	}
 	go l.drive(ctx, cluster, s.clientLogger())
 	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop}, nil
 }

@@ -14,6 +14,8 @@ type tracker struct {
 	run    *Run
 	events func(Event)
 	last   map[string]Event
+	// quiet leaves out what the steps write to their logs.
+	quiet bool
 	// tails are the last lines of each step's latest attempt.
 	tails map[string]*logTail
 }
@@ -26,7 +28,10 @@ type logTail struct {
 
 func (s *submission) newTracker() *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
-	t := &tracker{run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}}
+	t := &tracker{
+		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{},
+		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
+	}
 	for _, n := range s.design.graph.Steps() {
 		t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
 	}
@@ -62,6 +67,9 @@ func (t *tracker) log(step string, attempt int, line string) {
 	if tail.attempt == attempt {
 		tail.lines = append(tail.lines[max(0, len(tail.lines)+1-keptLines):], line)
 	}
+	if t.quiet {
+		return
+	}
 	t.send(Event{Kind: LogLine, Step: step, Attempt: attempt, Message: line})
 }
 
@@ -76,6 +84,14 @@ func (t *tracker) addTails() {
 		if tail := t.tails[s.Name]; tail != nil && s.Outcome != Succeeded {
 			t.run.Steps[i].Log = tail.lines
 		}
+	}
+}
+
+// end writes down how the run ended, as the engine has it.
+func (t *tracker) end(machine *engine.Machine) {
+	t.run.Outcome = machine.Outcome()
+	if t.run.Outcome == Stopped {
+		t.run.Message = machine.StopReason()
 	}
 }
 

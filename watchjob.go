@@ -47,11 +47,16 @@ func watchJob(
 
 func (w *jobWatch) take(s kube.JobState) {
 	if s.StopReason != "" {
-		w.stopOnce.Do(func() { w.stop <- s.StopReason })
+		w.stopped(s.StopReason)
 	}
 	if !s.Exists || s.Deleting {
 		w.goneOnce.Do(func() { close(w.gone) })
 	}
+}
+
+// stopped takes note of why the run is to stop, from wherever that is known first.
+func (w *jobWatch) stopped(reason string) {
+	w.stopOnce.Do(func() { w.stop <- reason })
 }
 
 func (w *jobWatch) close() {

@@ -15,8 +15,9 @@
 //
 // # Verbs
 //
-// run, which is also what happens without a verb, submits a run and follows it to its end. render prints every object
-// that run would make on the cluster, as YAML that kubectl understands; rbac prints the service accounts and rights that runs
+// run, which is also what happens without a verb, submits a run and follows it to its end; with --detach, or where the
+// settings say so, it does not wait for one on Kubernetes, and prints how to look at it. render prints every object that
+// run would make on the cluster, as YAML that kubectl understands; rbac prints the service accounts and rights that runs
 // need, and with --submitter those of a user who submits. version says what the program was built from;
 // completion prints a completion script for a shell; help explains each of them.
 //
@@ -25,7 +26,8 @@
 // Each parameter of the pipeline is a flag, whose value is read as [pipeline.SetText] says. Where the name is a flag of the
 // command line already, the parameter is given as --param name=value, which works for all of them. The other flags refine
 // the configuration that the program gives with [WithConfig]. Those that are settings (--image, --base-image,
-// --max-parallelism) win over the pipeline's own, as [pipeline.RunSettings] do; what a step sets for itself stays.
+// --max-parallelism, --deadline, --timeout, --detach, --no-logs) win over the pipeline's own, as [pipeline.RunSettings]
+// do; what a step sets for itself stays.
 //
 // # Output
 //
@@ -48,5 +50,6 @@
 //	2    a mistake in the command line, the parameters or the pipeline; nothing was made
 //	3    the run could not be submitted: the cluster, the registry, missing rights
 //	4    the run was stopped
+//	5    the run was not over when the timeout had passed; it goes on
 //	130  interrupted by a signal
 package cli

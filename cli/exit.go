@@ -19,6 +19,8 @@ const (
 	ExitNotSubmitted = 3
 	// ExitStopped: the run was stopped.
 	ExitStopped = 4
+	// ExitTimeout: the run was not over when the timeout had passed. It goes on.
+	ExitTimeout = 5
 	// ExitInterrupted: a signal ended this process before the run had ended (128 + SIGINT, as shells have it).
 	ExitInterrupted = 130
 )
@@ -72,6 +74,8 @@ func notSucceeded(ctx context.Context, run *pipeline.Run, err error) error {
 		return &exitError{ExitFailed, err}
 	case interrupted(ctx):
 		return &exitError{ExitInterrupted, err}
+	case errors.Is(err, pipeline.ErrTimeout):
+		return &exitError{ExitTimeout, err}
 	case run != nil && run.Outcome == pipeline.Stopped:
 		return &exitError{ExitStopped, err}
 	}

@@ -63,7 +63,7 @@ func TestHelpNamesExitCodes(t *testing.T) {
 	t.Parallel()
 	for code, about := range map[int]string{
 		ExitSucceeded: "succeeded", ExitFailed: "without success", ExitUsage: "mistake", ExitNotSubmitted: "submitted",
-		ExitStopped: "stopped", ExitInterrupted: "signal",
+		ExitStopped: "stopped", ExitTimeout: "timeout", ExitInterrupted: "signal",
 	} {
 		found := false
 		for line := range strings.Lines(exitCodes) {

@@ -11,7 +11,7 @@ import (
 
 // explain returns what is printed about an error that ends the program.
 func explain(err error, name invocation) string {
-	if exitCode(err) == ExitInterrupted {
+	if code := exitCode(err); code == ExitInterrupted || code == ExitTimeout {
 		return err.Error() + "\n"
 	}
 	text := "Error: " + message(err) + "\n"

@@ -73,7 +73,7 @@ func (f *flags) common() []group {
 
 // following are the flags of commands that follow a run, besides.
 func (f *flags) following() []group {
-	return []group{{groupRun, f.local()}, {groupOutput, f.display()}}
+	return []group{{groupRun, f.waiting()}, {groupRun, f.local()}, {groupOutput, f.display()}}
 }
 
 // register adds the flags to a command. The names of parameters give way to those of all the others, also where these
@@ -135,6 +135,7 @@ func (f *flags) run() *pflag.FlagSet {
 		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.MaxParallelism = &n })
 		return nil
 	})
+	f.deadline(set)
 	return set
 }
 
@@ -158,6 +159,7 @@ func (f *flags) display() *pflag.FlagSet {
 	set := newFlagSet()
 	set.VarP(&choice{value: &f.output, of: []string{outputText, outputJSON}}, "output", "o", "what to print of the run in the end: text or json")
 	set.BoolVar(&f.noColor, "no-color", false, "print no colours")
+	f.noLogs(set)
 	return set
 }
 

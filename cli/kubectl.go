@@ -38,11 +38,11 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// goesOn says that the run is not over, and what to do about it.
-func (k kubectl) goesOn(run string) string {
+// goesOn says that the run is not over though this process is, why that is, and what to do about the run.
+func (k kubectl) goesOn(why, run string) string {
 	job := "job/" + kube.JobName(run)
 	return strings.Join([]string{
-		"Interrupted. Run " + run + " goes on in the cluster.",
+		strings.TrimSpace(why + " Run " + run + " goes on in the cluster."),
 		"  see its steps:  " + k.command("get", "pods", "-l", kube.LabelRun+"="+run),
 		"  follow it:      " + k.command("logs", "--follow", job),
 		"  stop it:        " + k.command("annotate", job, kube.AnnotationStop+"=by hand"),

@@ -106,7 +106,7 @@ func samplePipeline() *pipeline.Pipeline {
 	return pipeline.New("train").Step(first, middle, last)
 }
 
-// player plays an orchestrator. It is its own handle.
+// player plays an orchestrator.
 type player struct {
 	submit func(ctx context.Context, p *player) error
 	wait   func(ctx context.Context, p *player) (*pipeline.Run, error)
@@ -117,17 +117,13 @@ type player struct {
 	given     []pipeline.RunOption
 }
 
-func (p *player) Submit(ctx context.Context, _ *pipeline.Pipeline, opts ...pipeline.RunOption) (handle, error) {
+func (p *player) Run(ctx context.Context, _ *pipeline.Pipeline, opts ...pipeline.RunOption) (*pipeline.Run, error) {
 	p.given = opts
 	if p.submit != nil {
 		if err := p.submit(ctx, p); err != nil {
 			return nil, err
 		}
 	}
-	return p, nil
-}
-
-func (p *player) Wait(ctx context.Context) (*pipeline.Run, error) {
 	if p.wait == nil {
 		return ranWith(pipeline.Succeeded), nil
 	}

@@ -14,7 +14,8 @@ func (prog *program) runCommand() *cobra.Command {
 	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "run", Short: "Run the pipeline (what happens without a command, too)", Args: noArguments,
-		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end.\n\n%s\n\n%s", prog.pipeline.Name(), whereRunsGo, exitCodes),
+		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end, unless it is told to --detach.\n\n%s\n\n%s",
+			prog.pipeline.Name(), whereRunsGo, exitCodes),
 		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f) },
 	}
 	f.register(cmd, true)
@@ -27,6 +28,7 @@ const exitCodes = `Exit codes:
   2    a mistake in the command line, the parameters or the pipeline; nothing was made
   3    the run could not be submitted: the cluster, the registry, missing rights
   4    the run was stopped
+  5    the run was not over when the timeout had passed; it goes on
   130  interrupted by a signal`
 
 // run makes a run, shows how it goes on and what came of it.
@@ -40,7 +42,7 @@ func (prog *program) run(ctx context.Context, f *flags) error {
 	defer release()
 	run, err := prog.follow(ctx, f, shown)
 	shown.close()
-	if run != nil && !errors.Is(err, pipeline.ErrInterrupted) {
+	if run != nil && !leftAlone(run, err) {
 		summary{run: run, style: s, cleaner: newCleaner()}.print(prog.stderr)
 	}
 	return prog.conclude(ctx, f, run, err)
@@ -53,14 +55,18 @@ func (prog *program) view(s style) view {
 	return newLineView(prog.stderr, s)
 }
 
-// follow submits a run and waits for its end.
+// follow submits a run and waits for its end, where it is one to be waited for.
 func (prog *program) follow(ctx context.Context, f *flags, shown view) (*pipeline.Run, error) {
-	h, err := prog.connect(f.config, shown.event).Submit(ctx, prog.pipeline, f.options()...)
-	if err != nil || h == nil {
+	run, err := prog.connect(f.config, shown.event).Run(ctx, prog.pipeline, f.options()...)
+	if run == nil {
 		return nil, notSubmitted(ctx, err)
 	}
-	run, err := h.Wait(ctx)
 	return run, notSucceeded(ctx, run, err)
+}
+
+// leftAlone tells that the run goes on without this process.
+func leftAlone(run *pipeline.Run, err error) bool {
+	return run.Outcome == "" && (err == nil || errors.Is(err, pipeline.ErrInterrupted) || errors.Is(err, pipeline.ErrTimeout))
 }
 
 // conclude prints what belongs on standard output.
@@ -71,11 +77,17 @@ func (prog *program) conclude(ctx context.Context, f *flags, run *pipeline.Run, 
 			d.Error = err.Error()
 		}
 		err = errors.Join(err, d.print(prog.stdout))
-	} else if err == nil && run != nil && prog.report != nil {
+	} else if err == nil && run != nil && !leftAlone(run, err) && prog.report != nil {
 		err = prog.makeReport(ctx, run)
 	}
-	if exitCode(err) == ExitInterrupted {
-		return &exitError{ExitInterrupted, errors.New(afterInterrupt(f.config, run, err))}
+	switch code := exitCode(err); {
+	case code == ExitInterrupted:
+		return &exitError{code, errors.New(afterInterrupt(f.config, run, err))}
+	case code == ExitTimeout:
+		return &exitError{code, errors.New(kubectl{f.config}.goesOn("Timed out.", run.ID))}
+	case code == ExitSucceeded && run != nil && leftAlone(run, err):
+		// There is no better place to report that standard error cannot be written to.
+		_, _ = fmt.Fprintln(prog.stderr, kubectl{f.config}.goesOn("", run.ID))
 	}
 	return err
 }
@@ -95,7 +107,7 @@ func (prog *program) makeReport(ctx context.Context, run *pipeline.Run) error {
 func afterInterrupt(config pipeline.Config, run *pipeline.Run, err error) string {
 	switch {
 	case errors.Is(err, pipeline.ErrInterrupted):
-		return kubectl{config}.goesOn(run.ID)
+		return kubectl{config}.goesOn("Interrupted.", run.ID)
 	case run == nil:
 		return fmt.Sprintf("Interrupted before the run was submitted: %s.", err)
 	case run.Outcome == pipeline.Succeeded:

@@ -66,6 +66,13 @@ func (d *Driver) Run(ctx context.Context) error {
 
 func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 	stop, gone := d.Stop, d.Gone
+	// What was asked to stop before this orchestrator came begins nothing more.
+	select {
+	case reason := <-stop:
+		stop = nil
+		d.Machine.Stop(reason)
+	default:
+	}
 	for ctx.Err() == nil {
 		d.observe()
 		for _, c := range d.Machine.Advance(time.Now()) {

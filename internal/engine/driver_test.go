@@ -110,6 +110,23 @@ func TestWatchEndsWithTheRun(t *testing.T) {
 	})
 }
 
+func TestStopOfBeforeBeginsNothing(t *testing.T) {
+	t.Parallel()
+	stop := make(chan string, 1)
+	stop <- "enough"
+	j := newJourney(t, chain(2), &fakeCluster{})
+	j.Stop = stop
+	if err := j.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Done Skipped"}, j.states("s0")); diff != "" {
+		t.Errorf("states of s0 (-want +got):\n%s", diff)
+	}
+	if got := j.Machine.StopReason(); got != "enough" {
+		t.Errorf("the reason of the stop = %q", got)
+	}
+}
+
 func TestStopEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for name, ask := range map[string]func(chan string){

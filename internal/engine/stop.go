@@ -17,6 +17,9 @@ func (m *Machine) Stop(reason string) {
 	m.stop(m.request)
 }
 
+// StopReason is why the run was asked to stop; empty when it was not.
+func (m *Machine) StopReason() string { return m.request }
+
 // Halt makes the machine give no further command: the run itself is gone, or about to be.
 func (m *Machine) Halt() { m.halted = true }
 

@@ -27,6 +27,7 @@ type Cluster struct {
 	ref      Ref
 	plan     *plan.Plan
 	logger   *zap.Logger
+	stopped  func(message string)
 	recorder recorder
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
@@ -38,14 +39,20 @@ var _ engine.Cluster = (*Cluster)(nil)
 type Options struct {
 	// Logger defaults to none.
 	Logger *zap.Logger
+	// Stopped, if set, is told when the record is seen that the run is stopped, with the reason in words. It is called from
+	// any goroutine, more than once, and must not block.
+	Stopped func(message string)
 }
 
-// NewCluster returns the cluster of a run. Ref must be complete: what does not have the run's Job or plan as an owner is
-// not taken for the run's. The plan is one for Kubernetes. Nothing is asked of the API server yet.
+// NewCluster returns the cluster of a run. Ref must be complete: what does not name the run's Job or plan by its UID is not
+// taken for the run's. The plan is one for Kubernetes. Nothing is asked of the API server yet.
 func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *Cluster {
 	c := &Cluster{
-		client: client, ref: ref, plan: p, recorder: recorder{client, ref},
-		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)),
+		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p),
+		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {},
+	}
+	if o.Stopped != nil {
+		c.stopped = o.Stopped
 	}
 	c.pods = newMirror(c.readPod)
 	c.records = newMirror(c.readRecord)

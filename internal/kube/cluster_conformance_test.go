@@ -92,7 +92,7 @@ func (n *stubNode) run(ctx context.Context, pod *corev1.Pod) {
 	if pod.Labels[LabelAttempt] != "1" {
 		role.Attempt = 2
 	}
-	exit := exitOf(n.t, n.steps[step], n.steps[step].Step(step)(ctx, role, NewCommitter(n.client, testRef())))
+	exit := exitOf(n.t, n.steps[step], n.steps[step].Step(step)(ctx, role, NewCommitter(n.client, testRef(), testPlan())))
 	exit.StartedAt, exit.FinishedAt = started, metav1.NewTime(time.Now())
 	phase := corev1.PodSucceeded
 	if exit.ExitCode != 0 {

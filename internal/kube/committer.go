@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
 
@@ -15,9 +16,9 @@ import (
 type Committer struct{ recorder recorder }
 
 // NewCommitter returns the committer of a run's steps. It needs the right to create and get ConfigMaps in the run's
-// namespace, and of ref everything, for the records' owners.
-func NewCommitter(client kubernetes.Interface, ref Ref) *Committer {
-	return &Committer{recorder{client, ref}}
+// namespace, and of ref everything, for the records' owners. The plan is the run's.
+func NewCommitter(client kubernetes.Interface, ref Ref, p *plan.Plan) *Committer {
+	return &Committer{newRecorder(client, ref, p)}
 }
 
 // Commit implements [attempt.Committer].

@@ -22,18 +22,21 @@ const (
 	ManagedBy = "k8sorch"
 	// LabelAttempt is the attempt's number, on step pods.
 	LabelAttempt = "k8sorch.io/attempt"
-	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt or RecordPlan.
+	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt, RecordStop or RecordPlan.
 	LabelRecord = "k8sorch.io/record"
 	// LabelRole is the role of a pod: orchestrator or step.
 	LabelRole = "k8sorch.io/role"
 	// AnnotationStop on the orchestrator Job asks the run to stop; its value is the reason.
 	AnnotationStop = "k8sorch.io/stop"
+	// AnnotationPlanUID on pods and records without owners is the UID of their run's plan.
+	AnnotationPlanUID = "k8sorch.io/plan-uid"
 )
 
 // Values of LabelRecord.
 const (
 	RecordResult  = "result"
 	RecordAttempt = "attempt"
+	RecordStop    = "stop"
 	RecordPlan    = "plan"
 )
 
@@ -61,6 +64,9 @@ func ResultName(run, step string) string { return run + "-" + step + "-result" }
 func AttemptName(run, step string, attempt int) string {
 	return fmt.Sprintf("%s-%s-attempt-%d", run, step, attempt)
 }
+
+// StopName is the name of the ConfigMap of the record that the run is stopped.
+func StopName(run string) string { return run + "-stop" }
 
 // PodName is the name of an attempt's pod: a readable start and a hash of all that identifies the attempt, at most 63
 // bytes. It depends on nothing else, so that a start repeated after a lost answer meets the first one's pod.

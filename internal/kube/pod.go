@@ -36,12 +36,12 @@ const (
 func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1.Pod {
 	template := p.Kubernetes.Template(step)
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-		Name:            PodName(p.Kubernetes.PodNamePrefix, ref.Run, step, attempt),
-		Namespace:       ref.Namespace,
-		Labels:          stepPodLabels(ref, template.Labels, step, attempt),
-		Annotations:     overlaid(template.Annotations, fullNames(ref, step)),
-		OwnerReferences: ref.owners(),
+		Name:        PodName(p.Kubernetes.PodNamePrefix, ref.Run, step, attempt),
+		Namespace:   ref.Namespace,
+		Labels:      stepPodLabels(ref, template.Labels, step, attempt),
+		Annotations: overlaid(template.Annotations, fullNames(ref, step)),
 	}}
+	ref.under(p).mark(&pod.ObjectMeta)
 	template.Spec.DeepCopyInto(&pod.Spec)
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
 	pod.Spec.Volumes = append(pod.Spec.Volumes, givenVolume(ref, p, step))
@@ -77,19 +77,6 @@ func overlaid(bottom, top map[string]string) map[string]string {
 	maps.Copy(all, bottom)
 	maps.Copy(all, top)
 	return all
-}
-
-// owners are those of pods and records. With the Job the run goes; the plan outlives a Job that a retry replaces.
-func (r Ref) owners() []metav1.OwnerReference {
-	return []metav1.OwnerReference{r.jobOwner(), r.planController()}
-}
-
-// owns tells whether an object belongs to this very run, and not to an earlier one of the same name whose remains are
-// still being collected.
-func (r Ref) owns(object metav1.Object) bool {
-	return slices.ContainsFunc(object.GetOwnerReferences(), func(o metav1.OwnerReference) bool {
-		return o.UID != "" && (o.UID == r.JobUID || o.UID == r.PlanUID)
-	})
 }
 
 // mainContainer returns the container that runs the step. A template without one gets an empty one, which the API

@@ -16,7 +16,7 @@ const maxRecord = 64 << 10
 
 // resultConfigMap is the object of a step's result record, with the value when it is inline.
 func resultConfigMap(ref Ref, result record.Result, value []byte) (*corev1.ConfigMap, error) {
-	cm, err := recordConfigMap(ref, ResultName(ref.Run, result.Step), RecordResult, result.Step, record.ResultFile(result.Step), result)
+	cm, err := stepRecord(ref, ResultName(ref.Run, result.Step), RecordResult, result.Step, record.ResultFile(result.Step), result)
 	if err == nil && result.Inline {
 		cm.BinaryData = map[string][]byte{record.ValueFile(result.Step): value}
 	}
@@ -25,25 +25,34 @@ func resultConfigMap(ref Ref, result record.Result, value []byte) (*corev1.Confi
 
 // attemptConfigMap is the object of the record of an attempt.
 func attemptConfigMap(ref Ref, a record.Attempt) (*corev1.ConfigMap, error) {
-	return recordConfigMap(ref, AttemptName(ref.Run, a.Step, a.Attempt), RecordAttempt, a.Step, record.AttemptFile(a.Step, a.Attempt), a)
+	return stepRecord(ref, AttemptName(ref.Run, a.Step, a.Attempt), RecordAttempt, a.Step, record.AttemptFile(a.Step, a.Attempt), a)
 }
 
-func recordConfigMap(ref Ref, name, kind, step, key string, content any) (*corev1.ConfigMap, error) {
+func stepRecord(ref Ref, name, kind, step, key string, content any) (*corev1.ConfigMap, error) {
+	cm, err := recordConfigMap(ref, name, kind, key, content)
+	if err == nil {
+		cm.Labels[LabelStep], cm.Annotations[annotationStep] = step, step
+	}
+	return cm, err
+}
+
+func recordConfigMap(ref Ref, name, kind, key string, content any) (*corev1.ConfigMap, error) {
 	encoded, err := json.Marshal(content)
 	if err != nil {
 		return nil, fmt.Errorf("encoding record %s: %w", name, err)
 	}
-	return &corev1.ConfigMap{
+	cm := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:            name,
-			Namespace:       ref.Namespace,
-			Labels:          overlaid(ref.Labels(), map[string]string{LabelStep: step, LabelRecord: kind}),
-			Annotations:     fullNames(ref, step),
-			OwnerReferences: ref.owners(),
+			Name:        name,
+			Namespace:   ref.Namespace,
+			Labels:      overlaid(ref.Labels(), map[string]string{LabelRecord: kind}),
+			Annotations: map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline},
 		},
 		Immutable: new(true),
 		Data:      map[string]string{key: string(encoded)},
-	}, nil
+	}
+	ref.mark(&cm.ObjectMeta)
+	return cm, nil
 }
 
 // readResult returns the result record that an object holds. Whoever may create ConfigMaps could have made it, so it is

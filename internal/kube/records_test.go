@@ -143,7 +143,7 @@ func TestReadRecordsThatAreNone(t *testing.T) {
 func TestCommitterRecordsOnce(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
-	committer := NewCommitter(client, testRef())
+	committer := NewCommitter(client, testRef(), testPlan())
 	first, second := resultOf("load", []byte("42")), resultOf("load", []byte("43"))
 	second.Attempt = 2
 	for _, r := range []struct {
@@ -191,7 +191,7 @@ func TestCommitterErrors(t *testing.T) {
 			t.Parallel()
 			client := newFakeAPI()
 			refuseOnce(client, "create", "configmaps", tt.err)
-			_, err := NewCommitter(client, testRef()).Commit(t.Context(), resultOf("load", nil), nil)
+			_, err := NewCommitter(client, testRef(), testPlan()).Commit(t.Context(), resultOf("load", nil), nil)
 			if !errors.Is(err, tt.err) {
 				t.Errorf("got %v, want it to hold %v", err, tt.err)
 			}
@@ -207,7 +207,7 @@ func TestCommitterMeetsWhatIsNoRecord(t *testing.T) {
 	t.Parallel()
 	cm := resultObject(t, "load", []byte("42"))
 	cm.OwnerReferences = nil
-	_, err := NewCommitter(newFakeAPI(cm), testRef()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42"))
+	_, err := NewCommitter(newFakeAPI(cm), testRef(), testPlan()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42"))
 	if _, permanent := errors.AsType[attempt.Permanent](err); !permanent || !strings.Contains(err.Error(), "train-7-load-result") {
 		t.Errorf("got %v, want a permanent error that names the object", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
 
@@ -17,6 +18,10 @@ import (
 type recorder struct {
 	client kubernetes.Interface
 	ref    Ref
+}
+
+func newRecorder(client kubernetes.Interface, ref Ref, p *plan.Plan) recorder {
+	return recorder{client, ref.under(p)}
 }
 
 // commit makes a step's result record and returns the object that stands, with what it says.

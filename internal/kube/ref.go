@@ -1,8 +1,12 @@
 package kube
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/org/k8sorch/internal/plan"
 )
 
 // Ref points at a run on a cluster.
@@ -12,11 +16,40 @@ type Ref struct {
 	Pipeline  string
 	// JobUID and PlanUID are the UIDs of the orchestrator Job and of the plan's ConfigMap.
 	JobUID, PlanUID types.UID
+	// Ownerless tells that what is made for the run gets no owners.
+	Ownerless bool
+}
+
+// under returns the reference with what the plan says about the objects of the run.
+func (r Ref) under(p *plan.Plan) Ref {
+	r.Ownerless = p.Kubernetes.SkipOwners
+	return r
 }
 
 // Labels returns the labels that every object of the run carries.
 func (r Ref) Labels() map[string]string {
 	return map[string]string{LabelRun: r.Run, LabelPipeline: r.Pipeline, LabelManagedBy: ManagedBy}
+}
+
+// mark makes a pod or a record known as one of this very run: by its owners, or, where it is to have none, by an annotation
+// with the UID of the plan. With the Job the run goes; the plan outlives a Job that a retry replaces.
+func (r Ref) mark(object *metav1.ObjectMeta) {
+	if r.Ownerless {
+		object.Annotations[AnnotationPlanUID] = string(r.PlanUID)
+		return
+	}
+	object.OwnerReferences = []metav1.OwnerReference{r.jobOwner(), r.planController()}
+}
+
+// owns tells whether an object belongs to this very run, and not to an earlier one of the same name whose remains are
+// still there.
+func (r Ref) owns(object metav1.Object) bool {
+	if plan := object.GetAnnotations()[AnnotationPlanUID]; plan != "" && plan == string(r.PlanUID) {
+		return true
+	}
+	return slices.ContainsFunc(object.GetOwnerReferences(), func(o metav1.OwnerReference) bool {
+		return o.UID != "" && (o.UID == r.JobUID || o.UID == r.PlanUID)
+	})
 }
 
 // jobOwner makes the orchestrator Job an owner without making it the controller: the Job controller would otherwise

@@ -90,7 +90,7 @@ func (c *Cluster) watches(changed func(step string), out *outage) []oneWatch {
 	}
 }
 
-const recordSelector = LabelRecord + " in (" + RecordResult + "," + RecordAttempt + ")"
+const recordSelector = LabelRecord + " in (" + RecordResult + "," + RecordAttempt + "," + RecordStop + ")"
 
 func (c *Cluster) reflect(kind runtime.Object, store cache.ReflectorStore, lw *cache.ListWatch) *cache.Reflector {
 	return cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(lw, c.client), kind, store, cache.ReflectorOptions{

@@ -70,6 +70,12 @@ func (c *Cluster) readRecord(cm *corev1.ConfigMap) *item[recorded] {
 		if closed, err = readAttempt(c.ref, cm); err == nil {
 			it.step, it.means.closed = closed.Step, &closed
 		}
+	case RecordStop:
+		// It is of no step, so that no view has it: it is passed on at once.
+		var stop record.Stop
+		if stop, err = readStop(c.ref, cm); err == nil {
+			c.stopped(stop.Message)
+		}
 	}
 	if err != nil {
 		c.logger.Warn("ignoring what is not a record of this run", zap.String("configmap", cm.Name), zap.Error(err))

@@ -76,7 +76,7 @@ func TestWatchFollowsAnAttempt(t *testing.T) {
 	updatePod(t, client, pod)
 	until(t, changes, "load", phase(engine.Running))
 
-	if _, err := NewCommitter(client, testRef()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42")); err != nil {
+	if _, err := NewCommitter(client, testRef(), testPlan()).Commit(t.Context(), resultOf("load", []byte("42")), []byte("42")); err != nil {
 		t.Fatal(err)
 	}
 	until(t, changes, "load", func() bool { return c.View("load").Result != nil })
@@ -106,7 +106,7 @@ func TestWatchSelectsTheRunsObjects(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
 	watched(t, client)
-	want := map[string]string{"pods": "run=train-7,step", "configmaps": "run=train-7,k8sorch.io/record in (attempt,result)"}
+	want := map[string]string{"pods": "run=train-7,step", "configmaps": "run=train-7,k8sorch.io/record in (attempt,result,stop)"}
 	for _, action := range client.Actions() {
 		list, ok := action.(clienttesting.ListActionImpl)
 		if !ok {

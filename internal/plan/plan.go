@@ -60,6 +60,10 @@ type Kubernetes struct {
 	Resync time.Duration `json:"resync,omitempty"`
 	// Retention is how long the run is kept after its end; 0 means for ever.
 	Retention time.Duration `json:"retention,omitempty"`
+	// SkipOwners tells that pods and records are made without owners.
+	SkipOwners bool `json:"skipOwners,omitempty"`
+	// Deadline is how long the run may take; 0 means for ever.
+	Deadline time.Duration `json:"deadline,omitempty"`
 }
 
 // Template returns the pod template of a step.

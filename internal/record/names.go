@@ -9,6 +9,9 @@ func ResultFile(step string) string { return step + ".result.json" }
 // ValueFile is the name of a step's inline value beside its result record.
 func ValueFile(step string) string { return step + ".value" }
 
+// StopFile is the name of the encoded record of a stop.
+const StopFile = "stop.json"
+
 // AttemptFile is the name of the encoded record of an attempt.
 func AttemptFile(step string, attempt int) string {
 	return fmt.Sprintf("%s.attempt-%d.json", step, attempt)
