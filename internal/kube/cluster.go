@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
@@ -29,6 +30,7 @@ type Cluster struct {
 	recorder recorder
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
+	recalls  *recalls
 }
 
 var _ engine.Cluster = (*Cluster)(nil)
@@ -37,6 +39,8 @@ var _ engine.Cluster = (*Cluster)(nil)
 type Options struct {
 	// Logger defaults to none.
 	Logger *zap.Logger
+	// Store is the artifact store of the run, for those who start steps that are cached. It defaults to none.
+	Store artifact.Store
 }
 
 // NewCluster returns the cluster of a run. Ref must be complete: what does not have the run's Job or plan as an owner is
@@ -48,23 +52,33 @@ func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *
 	}
 	c.pods = newMirror(c.readPod)
 	c.records = newMirror(c.readRecord)
+	c.recalls = c.newRecalls(o)
 	return c
 }
 
 // Start implements [engine.Cluster].
 func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
+	recalled, err := c.recall(ctx, step, attempt)
+	if err == nil && !recalled {
+		err = refuse(c.startPod(ctx, step, attempt))
+	}
+	if err != nil {
+		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, err)
+	}
+	return nil
+}
+
+func (c *Cluster) startPod(ctx context.Context, step string, attempt int) error {
 	pod := PodFor(c.ref, c.plan, step, attempt, c.room())
+	tellMiss(pod, c.recalls.miss(step))
 	made, err := c.client.CoreV1().Pods(c.ref.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
 		made, err = c.getPod(ctx, pod.Name)
 	}
-	if err == nil {
-		err = c.adopt(made)
-	}
 	if err != nil {
-		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, refuse(err))
+		return err
 	}
-	return nil
+	return c.adopt(made)
 }
 
 // adopt takes in the pod that has the name of an attempt, whoever created it: this call, one whose answer was lost, or

@@ -48,6 +48,8 @@ type Role struct {
 	Room int64
 	// Grace is how long a step has to end once it is asked to.
 	Grace time.Duration
+	// CacheMiss is why no earlier value was taken, where somebody has looked for one before this process began.
+	CacheMiss string
 }
 
 const prefix = "K8SORCH_"
@@ -69,6 +71,7 @@ const (
 	EnvSize      = prefix + "REPORT_SIZE"
 	EnvRoom      = prefix + "ROOM"
 	EnvGrace     = prefix + "GRACE"
+	EnvCacheMiss = prefix + "CACHE_MISS"
 )
 
 // Env returns the variables that give a process the role, empty ones left out, in the form of [os.Environ].
@@ -90,6 +93,7 @@ func (r Role) Vars() []Var {
 		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
 		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
 		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvSize, number(int64(r.ReportSize))}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
+		{EnvCacheMiss, r.CacheMiss},
 	}
 	var set []Var
 	for _, v := range all {
@@ -118,7 +122,7 @@ func duration(d time.Duration) string {
 func EnvNames() []string {
 	return []string{
 		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvCacheMiss,
 	}
 }
 
@@ -137,6 +141,7 @@ func Parse(get func(string) string) (Role, error) {
 	r := Role{
 		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
 		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),
+		CacheMiss: get(EnvCacheMiss),
 	}
 	switch r.Kind {
 	case Client, Orchestrator, Step, Probe:
