@@ -32,6 +32,9 @@ func (o *Orchestrator) Render(ctx context.Context, p *Pipeline, opts ...RunOptio
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	if err := s.checkCaching(); err != nil {
+		return nil, err
+	}
 	namespace, err := s.namespace()
 	if err != nil {
 		return nil, err

@@ -78,7 +78,9 @@ func (o *Orchestrator) driveCluster(
 	job := watchJob(ctx, kube.WatchJob, conn.Client, ref, logger)
 	defer job.close()
 	driver := &engine.Driver{
-		Machine: machine, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{Logger: logger}), Logger: logger,
+		Machine: machine, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{
+			Logger: logger, Store: o.lookupStore(ctx, p, logger),
+		}), Logger: logger,
 		Stop: job.stop, Gone: job.gone, Changed: stepLogger(logger),
 	}
 	err = driver.Run(ctx)

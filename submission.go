@@ -60,7 +60,7 @@ func (s *submission) check() error {
 	return nil
 }
 
-// plan returns the plan of the run, without what only pods need.
+// plan returns the plan of the run, without what only pods need and without what is cached.
 func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{
 		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),

@@ -16,6 +16,9 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	if err := s.checkCaching(); err != nil {
+		return nil, err
+	}
 	target := s.target()
 	target.Warn = func(text string) { s.clientLogger().Warn("the API server warns", zap.String("warning", text)) }
 	conn, err := kube.Connect(target)
@@ -68,6 +71,7 @@ func (s *submission) place(ctx context.Context, conn *kube.Connection, server ku
 func (s *submission) objects(namespace string, images map[imageSource]podImage) (*plan.Plan, kube.Submission, error) {
 	p := s.plan(s.config.Artifacts)
 	var err error
+	p.Cache = s.kubernetesCache(images)
 	if p.Kubernetes, err = s.kubernetesPlan(images); err != nil {
 		return nil, kube.Submission{}, err
 	}
@@ -77,6 +81,9 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 		return nil, kube.Submission{}, fmt.Errorf("making the orchestrator's pod: %w", err)
 	}
 	template.Spec.Containers[0].Args = s.args()
+	if err := s.mountForLookup(p, &template); err != nil {
+		return nil, kube.Submission{}, err
+	}
 	return p, kube.Submission{
 		Ref:  kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name},
 		Plan: p, Template: template,
@@ -92,7 +99,7 @@ func (s *submission) accounts() []kube.Account {
 	}
 	for _, n := range s.design.nodes {
 		if s.stepSettings(n).stepAccount() == kube.StepAccount {
-			return append(accounts, kube.StepRights())
+			return append(accounts, s.stepRights())
 		}
 	}
 	return accounts

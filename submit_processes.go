@@ -24,6 +24,9 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 		return nil, err
 	}
 	p := s.plan(cmp.Or(s.config.Artifacts, process.DefaultStore(dir).String()))
+	if p.Cache, err = s.processCache(); err != nil {
+		return nil, err
+	}
 	store, err := s.store(ctx, p.Artifacts)
 	if err != nil {
 		return nil, err
@@ -60,7 +63,8 @@ func (s *submission) processCluster(
 	}
 	return process.New(process.Config{
 		Dir: dir, Args: s.args(), Plan: p, Store: store, Logger: s.clientLogger(), Output: output,
-		Env:   func(step string) []string { return env[step] },
-		Grace: seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
+		Earlier: s.earlierRuns(p, dir),
+		Env:     func(step string) []string { return env[step] },
+		Grace:   seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
 	})
 }

@@ -30,6 +30,7 @@ type flags struct {
 	params   parameters
 	output   string
 	noColor  bool
+	noCache  bool
 }
 
 // Values of --output.
@@ -44,10 +45,14 @@ func newFlags(p *pipeline.Pipeline, config pipeline.Config) *flags {
 
 // options returns what the run is submitted with.
 func (f *flags) options() []pipeline.RunOption {
-	if f.settings == nil {
-		return f.params.given
+	given := slices.Clone(f.params.given)
+	if f.settings != nil {
+		given = append(given, pipeline.RunSettings(*f.settings))
 	}
-	return append(slices.Clone(f.params.given), pipeline.RunSettings(*f.settings))
+	if f.noCache {
+		given = append(given, pipeline.NoCache())
+	}
+	return given
 }
 
 // set changes the settings of the run.
@@ -131,6 +136,7 @@ func (f *flags) run() *pflag.FlagSet {
 		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.MaxParallelism = &n })
 		return nil
 	})
+	set.BoolVar(&f.noCache, "no-cache", false, "run every step, also those whose value an earlier run has made")
 	return set
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -125,4 +126,19 @@ func (f Finder) checkStored(ctx context.Context, result record.Result) error {
 		err = fmt.Errorf("%w: it has %d bytes, not %d", cache.ErrDamaged, size, result.Size)
 	}
 	return err
+}
+
+// Recall is Find for the process of a step, which has nobody to repeat the call for it. A search that fails is a miss.
+func (f Finder) Recall(ctx context.Context, want Wanted) (hit *cache.Hit, miss *cache.Miss) {
+	err := persist(ctx, func(ctx context.Context) (err error) {
+		hit, miss, err = f.Find(ctx, want)
+		return err
+	})
+	switch {
+	case err == nil:
+		return hit, miss
+	case apierrors.IsForbidden(err):
+		return nil, &cache.Miss{Reason: cache.NotAllowed, Err: err}
+	}
+	return nil, &cache.Miss{Reason: cache.NotSearched, Err: err}
 }
