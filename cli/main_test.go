@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakTested{m}, map[string]func(){"train": trainProgram, "broken": brokenProgram})
+	testscript.Main(leakTested{m}, map[string]func(){"train": trainProgram, "broken": brokenProgram, "caching": cachingProgram})
 }
 
 // leakTested adds to the tests that no goroutine is left.
