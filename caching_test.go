@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -160,9 +161,7 @@ func TestChangedParameterRunsWhatIsDownstream(t *testing.T) {
 				t.Errorf("called (-want +got):\n%s", diff)
 			}
 			want := map[string]string{"load": "from " + first.ID}
-			for step, why := range tt.told {
-				want[step] = why
-			}
+			maps.Copy(want, tt.told)
 			if diff := cmp.Diff(want, told(second)); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}

@@ -18,7 +18,9 @@ func TestEarlierValueIsRecordedAndTheFunctionNotCalled(t *testing.T) {
 	earlier.Run, earlier.UID, earlier.Cache = "earlier", "e", &record.Cache{Key: "k"}
 	c := &committer{}
 	w := work(t, nil)
-	w.Func = func(context.Context, []attempt.Input) (attempt.Encode, error) { return nil, errors.New("it was called") }
+	w.Func = func(context.Context, []attempt.Input) (attempt.Encode, error) {
+		return nil, errors.New("it was called")
+	}
 	w.Committer, w.Cache = c, &record.Cache{Key: "k"}
 	w.Recall = func(context.Context, int64) (*cache.Hit, *cache.Miss) {
 		return &cache.Hit{Result: earlier, Value: []byte("7")}, nil
