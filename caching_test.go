@@ -249,7 +249,8 @@ func TestPreventOrchestratorPodCaching(t *testing.T) {
 	p := newCachedPipeline(pipeline.KubernetesOrchestratorSettings{PreventOrchestratorPodCaching: new(true)})
 	c := k8sorchtest.New(t, p.Pipeline)
 	first := mustRun(t, c, p.Pipeline)
-	if diff := cmp.Diff(map[string]string{"load": "no earlier value", "count": "no earlier value"}, told(first)); diff != "" {
+	const why = "no value of this version and these inputs"
+	if diff := cmp.Diff(map[string]string{"load": why, "count": why}, told(first)); diff != "" {
 		t.Errorf("the first run (-want +got):\n%s", diff)
 	}
 	p.calls.taken()

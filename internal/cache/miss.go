@@ -12,8 +12,10 @@ import (
 
 // Reasons for which a step is run though it is cached. What has changed about its key is another, see [Explain].
 const (
-	// NoneFound: no result has the key. Why that is can be told from an earlier result of the step only.
-	NoneFound = "no earlier value"
+	// NoneFound: no result has the key. Who has an earlier result of the step can say more, see [Explain].
+	NoneFound = "no value of this version and these inputs"
+	// NoneMade: the latest runs have no result of the step.
+	NoneMade = "no earlier value"
 	// Expired: the value is older than may be.
 	Expired = "the earlier value has expired"
 	// Gone: the artifact store does not have the value any more.

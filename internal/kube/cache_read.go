@@ -8,6 +8,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/org/k8sorch/internal/cache"
@@ -39,19 +40,22 @@ func readEarlier(ref Ref, step string, cm *corev1.ConfigMap) (record.Result, err
 // lookedBack is how many earlier runs are asked for what has changed since.
 const lookedBack = 3
 
-// Explain says what has changed since an earlier run, for a step of which no result has the key. It returns the given
-// reason where that cannot be told. Runs are the names of earlier runs, the latest first.
+// Explain says what has changed since an earlier run, for a step of which no result has the key. Runs are the names of
+// earlier runs, the latest first. Where they cannot be read, no more is said than is known.
 func (f Finder) Explain(ctx context.Context, want Wanted, runs []string) string {
 	for _, run := range runs[:min(len(runs), lookedBack)] {
 		cm, err := f.Client.CoreV1().ConfigMaps(f.Ref.Namespace).Get(ctx, ResultName(run, want.Step), metav1.GetOptions{})
-		if err != nil {
+		if apierrors.IsNotFound(err) {
 			continue
+		}
+		if err != nil {
+			return cache.NoneFound
 		}
 		if earlier, err := readEarlier(f.Ref, want.Step, cm); err == nil && earlier.Cache.Key != want.Cache.Key {
 			return cache.Explain(want.Cache, earlier.Cache)
 		}
 	}
-	return cache.NoneFound
+	return cache.NoneMade
 }
 
 // EarlierRuns returns the names of the other runs of the pipeline in the namespace, the latest first.

@@ -18,9 +18,11 @@ const maxLookups = 3
 // recalls is what an orchestrator knows of earlier values.
 type recalls struct {
 	finder Finder
-	// runs are the earlier runs. They are asked for once, for the first step that has no earlier value.
-	runs       []string
-	askForRuns sync.Once
+	// runs are the earlier runs, runsUnknown tells why they are not known. They are asked for once, for the first step that
+	// has no earlier value.
+	runs        []string
+	askForRuns  sync.Once
+	runsUnknown error
 
 	mu sync.Mutex
 	// tried counts the searches for a step's value; misses are the reasons of those that were answered.
@@ -107,9 +109,9 @@ func (r *recalls) tryAgain(step string) bool {
 }
 
 func (r *recalls) explain(ctx context.Context, want Wanted) string {
-	r.askForRuns.Do(func() {
-		// Without them, less can be said.
-		r.runs, _ = r.finder.EarlierRuns(ctx)
-	})
+	r.askForRuns.Do(func() { r.runs, r.runsUnknown = r.finder.EarlierRuns(ctx) })
+	if r.runsUnknown != nil {
+		return cache.NoneFound
+	}
 	return r.finder.Explain(ctx, want, r.runs)
 }

@@ -140,18 +140,18 @@ func TestStartTakesNoOtherValue(t *testing.T) {
 		want   string
 	}{
 		"damaged":             {change: func(cm *corev1.ConfigMap) { cm.BinaryData[record.ValueFile("load")] = []byte("43") }, want: cache.Damaged},
-		"cut short":           {change: func(cm *corev1.ConfigMap) { cm.BinaryData[record.ValueFile("load")] = []byte("4") }, want: cache.NoneFound},
-		"without its value":   {change: func(cm *corev1.ConfigMap) { cm.BinaryData = nil }, want: cache.NoneFound},
-		"being deleted":       {change: func(cm *corev1.ConfigMap) { cm.DeletionTimestamp = new(metav1.Now()); cm.Finalizers = []string{"x/y"} }, want: cache.NoneFound},
-		"changeable":          {change: func(cm *corev1.ConfigMap) { cm.Immutable = nil }, want: cache.NoneFound},
-		"another pipeline":    {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelPipeline] = "other" }, want: cache.NoneFound},
-		"another step":        {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelStep] = "train" }, want: cache.NoneFound},
-		"no result":           {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelRecord] = RecordAttempt }, want: cache.NoneFound},
-		"no JSON":             {change: func(cm *corev1.ConfigMap) { cm.Data[record.ResultFile("load")] = "{" }, want: cache.NoneFound},
-		"another name":        {change: func(cm *corev1.ConfigMap) { cm.Name = "train-6-load-result" }, want: cache.NoneFound},
-		"only the same label": {result: func(r *record.Result) { r.Cache.Key = r.Cache.Key[:63] + "-" }, want: cache.NoneFound},
-		"of no attempt":       {result: func(r *record.Result) { r.Attempt = 0 }, want: cache.NoneFound},
-		"not cached then":     {result: func(r *record.Result) { r.Cache = nil }, want: cache.NoneFound},
+		"cut short":           {change: func(cm *corev1.ConfigMap) { cm.BinaryData[record.ValueFile("load")] = []byte("4") }, want: cache.NoneMade},
+		"without its value":   {change: func(cm *corev1.ConfigMap) { cm.BinaryData = nil }, want: cache.NoneMade},
+		"being deleted":       {change: func(cm *corev1.ConfigMap) { cm.DeletionTimestamp = new(metav1.Now()); cm.Finalizers = []string{"x/y"} }, want: cache.NoneMade},
+		"changeable":          {change: func(cm *corev1.ConfigMap) { cm.Immutable = nil }, want: cache.NoneMade},
+		"another pipeline":    {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelPipeline] = "other" }, want: cache.NoneMade},
+		"another step":        {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelStep] = "train" }, want: cache.NoneMade},
+		"no result":           {change: func(cm *corev1.ConfigMap) { cm.Labels[LabelRecord] = RecordAttempt }, want: cache.NoneMade},
+		"no JSON":             {change: func(cm *corev1.ConfigMap) { cm.Data[record.ResultFile("load")] = "{" }, want: cache.NoneMade},
+		"another name":        {change: func(cm *corev1.ConfigMap) { cm.Name = "train-6-load-result" }, want: cache.NoneMade},
+		"only the same label": {result: func(r *record.Result) { r.Cache.Key = r.Cache.Key[:63] + "-" }, want: cache.NoneMade},
+		"of no attempt":       {result: func(r *record.Result) { r.Attempt = 0 }, want: cache.NoneMade},
+		"not cached then":     {result: func(r *record.Result) { r.Cache = nil }, want: cache.NoneMade},
 		"expired":             {plan: func(p *plan.Plan) { p.Cache.Steps["load"] = plan.CachedStep{Version: "version 1", MaxAge: time.Minute} }, want: cache.Expired},
 		"nobody looks":        {plan: func(p *plan.Plan) { p.Cache.Lookup = plan.ByNobody }},
 		"the step looks":      {plan: func(p *plan.Plan) { p.Cache.Lookup = plan.ByStep }},
@@ -195,7 +195,7 @@ func TestMissIsExplainedByTheLatestRun(t *testing.T) {
 	}{
 		"the latest":            {[]runtime.Object{rows, version, earlierJob("train-4", 2*time.Hour), earlierJob("train-5", time.Hour)}, "parameter rows changed"},
 		"it has no such record": {[]runtime.Object{version, earlierJob("train-4", 2*time.Hour), earlierJob("train-5", time.Hour)}, "version changed"},
-		"no run":                {[]runtime.Object{rows}, cache.NoneFound},
+		"no run":                {[]runtime.Object{rows}, cache.NoneMade},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,6 +205,18 @@ func TestMissIsExplainedByTheLatestRun(t *testing.T) {
 				t.Errorf("the attempt is told %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestMissThatCannotBeExplained(t *testing.T) {
+	t.Parallel()
+	for _, what := range []struct{ verb, resource string }{{"list", "jobs"}, {"get", "configmaps"}} {
+		client := newFakeAPI(earlierJob("train-5", time.Hour))
+		refuseOnce(client, what.verb, what.resource, unavailable())
+		startLoad(t, client, cachedPlan(), Options{})
+		if got := missOf(t, client); got != cache.NoneFound {
+			t.Errorf("when the answer to %s %s is missing, the attempt is told %q, want %q", what.verb, what.resource, got, cache.NoneFound)
+		}
 	}
 }
 
@@ -298,7 +310,7 @@ func TestMissIsRemembered(t *testing.T) {
 	if n := count(client, "list", "configmaps"); n != 1 {
 		t.Errorf("earlier values were listed %d times, want once", n)
 	}
-	if got := missOf(t, client); got != cache.NoneFound {
+	if got := missOf(t, client); got != cache.NoneMade {
 		t.Errorf("the attempt is told %q", got)
 	}
 }

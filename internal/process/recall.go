@@ -90,8 +90,11 @@ func (c *Cluster) fetch(ctx context.Context, result record.Result, from artifact
 // noteMiss takes note that the step is run, and why.
 func (c *Cluster) noteMiss(step string, miss *cache.Miss, want *record.Cache, earlier []cache.Candidate) {
 	reason := miss.Reason
-	if reason == cache.NoneFound && len(earlier) > 0 {
+	switch {
+	case reason == cache.NoneFound && len(earlier) > 0:
 		reason = cache.Explain(want, earlier[0].Result.Cache)
+	case reason == cache.NoneFound:
+		reason = cache.NoneMade
 	}
 	c.mu.Lock()
 	c.misses[step] = reason

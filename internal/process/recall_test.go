@@ -86,13 +86,13 @@ func TestStepIsRunWithoutAnEarlierValue(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		"no run": {version: "1", want: cache.NoneFound, harm: func(t *testing.T, dir string, _ record.Result) {
+		"no run": {version: "1", want: cache.NoneMade, harm: func(t *testing.T, dir string, _ record.Result) {
 			t.Helper()
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		"a record that is none": {version: "1", want: cache.NoneFound, harm: func(t *testing.T, dir string, _ record.Result) {
+		"a record that is none": {version: "1", want: cache.NoneMade, harm: func(t *testing.T, dir string, _ record.Result) {
 			t.Helper()
 			if err := os.WriteFile(filepath.Join(dir, record.ResultFile("s")), []byte("{"), 0o600); err != nil {
 				t.Fatal(err)
