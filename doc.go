@@ -55,6 +55,12 @@
 //
 // [KubernetesOrchestratorSettings] are given in the Config, on a pipeline and on a step; the more specific place wins.
 //
+// # Cached steps
+//
+// With EnableCache in its settings a step is not run when an earlier run has made its value: by the same version of the
+// program, from the same inputs and parameters. [StepRun] says where a value was taken from, or why it was not; [NoCache]
+// runs everything. Only steps that depend on nothing else may be cached, so the default is off. See docs/caching.md.
+//
 // # Tests
 //
 // The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset.

@@ -57,7 +57,7 @@ func (s *submission) accounts() []kube.Account {
 	}
 	generated := func(n *node) bool { return n.kind == graph.Step && s.stepSettings(n).stepAccount() == kube.StepAccount }
 	if slices.ContainsFunc(s.design.nodes, generated) {
-		accounts = append(accounts, s.generated(kube.StepRights()))
+		accounts = append(accounts, s.generated(s.stepRights()))
 	}
 	return accounts
 }

@@ -25,7 +25,7 @@ func (o *Orchestrator) Render(_ context.Context, p *Pipeline, opts ...RunOption)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkPods(); err != nil {
+	if err := s.checkForKubernetes(); err != nil {
 		return nil, err
 	}
 	objects, err := s.render(namespace)

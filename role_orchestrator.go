@@ -83,9 +83,10 @@ func (o *Orchestrator) driveCluster(
 	job := watchJob(ctx, kube.WatchJob, conn.Client, ref, logger)
 	defer job.close()
 	driver := &engine.Driver{
-		Machine: machine, Logger: logger,
-		Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{Logger: logger, Stopped: job.stopped}),
-		Stop:    job.stop, Gone: job.gone, Changed: stepLogger(logger),
+		Machine: machine, Logger: logger, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{
+			Logger: logger, Store: o.lookupStore(ctx, p, logger), Stopped: job.stopped,
+		}),
+		Stop: job.stop, Gone: job.gone, Changed: stepLogger(logger),
 	}
 	err = driver.Run(ctx)
 	switch {

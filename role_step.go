@@ -75,8 +75,13 @@ func (o *Orchestrator) prepareWork(
 	if err != nil {
 		return attempt.Work{}, nil, err
 	}
+	sealed, err := cacheRecord(p, role, inputs)
+	if err != nil {
+		return attempt.Work{}, nil, err
+	}
 	return attempt.Work{
 		Role: role, Func: n.call, Inputs: inputs, Store: store, Committer: o.committer(role, p, store, logger), Logger: logger,
+		Cache: sealed, Recall: o.recall(role, p, sealed, store),
 	}, p, nil
 }
 
@@ -115,7 +120,7 @@ func (o *Orchestrator) committer(role reexec.Role, p *plan.Plan, store ArtifactS
 	if role.Namespace == "" {
 		return process.NewCommitter(role.Dir, store)
 	}
-	conn, err := kube.Connect(kube.Target{Clientset: o.clientset, InCluster: true, Namespace: role.Namespace, Role: role.Kind})
+	conn, err := o.connectPod(role)
 	if err != nil {
 		logger.Info("no access to the API server, the result travels in the termination message", zap.Error(err))
 		return nil

@@ -63,15 +63,28 @@ type StepRun struct {
 	Attempts int `json:"attempts"`
 	// UID is that of the attempt which succeeded or came last: its pod's UID on Kubernetes.
 	UID string `json:"uid,omitempty"`
-	// Started and Finished are the times of that attempt, by the clock of where it ran.
+	// Started and Finished are the times of that attempt, by the clock of where it ran; zero when the value was taken from
+	// an earlier run.
 	Started  time.Time `json:"started,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`
 	// Size is the length of the encoded value in bytes.
 	Size int64 `json:"size,omitempty"`
+	// Cached is where the value was taken from, when it was: the step's function was not called.
+	Cached *CachedValue `json:"cached,omitempty"`
+	// CacheMiss says why a cached step was run all the same, in a few words: the version changed, no earlier value, ….
+	CacheMiss string `json:"cache_miss,omitempty"`
 	// Log is the end of the log of an attempt that failed, line by line.
 	Log []string `json:"log,omitempty"`
 
 	result *record.Result
+}
+
+// CachedValue says where the value of a step was made that was taken from an earlier run.
+type CachedValue struct {
+	// Run is the id of the run.
+	Run string `json:"run"`
+	// Made is when the attempt ended that made the value, by the clock of where it ran.
+	Made time.Time `json:"made"`
 }
 
 // Step returns what came of the step called name.
@@ -106,6 +119,19 @@ func orRunning(o Outcome) string {
 	return string(o)
 }
 
+// cached takes over what a result record says of the cache. The times of a value that was taken from another run are not
+// those of an attempt of this one.
+func (s *StepRun) cached(r record.Result) {
+	if r.Cache == nil {
+		return
+	}
+	s.CacheMiss = r.Cache.Miss
+	if origin := r.TakenFrom(); origin != nil {
+		s.Cached = &CachedValue{Run: origin.Run, Made: r.Finished}
+		s.Started, s.Finished = time.Time{}, time.Time{}
+	}
+}
+
 // stepRun turns what the engine knows of a step into what users are told.
 func stepRun(st engine.Status) StepRun {
 	s := StepRun{Name: st.Step, Outcome: st.Outcome, Attempts: st.Attempt, Started: st.Started, result: st.Result}
@@ -114,6 +140,7 @@ func stepRun(st engine.Status) StepRun {
 	}
 	if st.Result != nil {
 		s.UID, s.Started, s.Finished, s.Size = st.Result.UID, st.Result.Started, st.Result.Finished, st.Result.Size
+		s.cached(*st.Result)
 	} else if n := len(st.Closed); n > 0 {
 		last := st.Closed[n-1]
 		s.UID, s.Started, s.Finished = last.UID, last.Started, last.Finished

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"github.com/org/k8sorch/internal/plan"
 )
 
 const (
@@ -41,16 +43,9 @@ func (s *submission) runsDir() (string, error) {
 
 // removeOldRuns keeps the last runs whose ids begin with head, and all that may be under way.
 func removeOldRuns(base, head string, now time.Time) error {
-	entries, err := os.ReadDir(base) // in order of name, which is that of time
+	runs, err := runDirs(base, head)
 	if err != nil {
 		return err
-	}
-	id := regexp.MustCompile(`^` + regexp.QuoteMeta(head) + `-\d{6}-\d{6}-[a-z0-9]{5}$`)
-	var runs []os.DirEntry
-	for _, e := range entries {
-		if e.IsDir() && id.MatchString(e.Name()) {
-			runs = append(runs, e)
-		}
 	}
 	for _, e := range runs[:max(0, len(runs)-keptRuns)] {
 		info, err := e.Info()
@@ -62,4 +57,32 @@ func removeOldRuns(base, head string, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// runDirs returns the directories of the runs whose ids begin with head, the oldest first.
+func runDirs(base, head string) (runs []os.DirEntry, err error) {
+	entries, err := os.ReadDir(base) // in order of name, which is that of time
+	id := regexp.MustCompile(`^` + regexp.QuoteMeta(head) + `-\d{6}-\d{6}-[a-z0-9]{5}$`)
+	for _, e := range entries {
+		if e.IsDir() && id.MatchString(e.Name()) {
+			runs = append(runs, e)
+		}
+	}
+	return runs, err
+}
+
+// earlierRuns returns the directories of the last runs before the one in dir, when steps of it are cached.
+func (s *submission) earlierRuns(p *plan.Plan, dir string) (earlier []string) {
+	if p.Cache == nil {
+		return nil
+	}
+	base := filepath.Dir(dir)
+	// Without them, the steps are run.
+	runs, _ := runDirs(base, runHead(s.design.name))
+	for _, run := range runs[max(0, len(runs)-keptRuns):] {
+		if run.Name() != s.run {
+			earlier = append(earlier, filepath.Join(base, run.Name()))
+		}
+	}
+	return earlier
 }

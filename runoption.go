@@ -25,6 +25,7 @@ type runOptions struct {
 	texts     map[string]string
 	scheduled time.Time
 	settings  KubernetesOrchestratorSettings
+	noCache   bool
 }
 
 func (o *runOptions) set(name string, value json.RawMessage) {
@@ -50,6 +51,15 @@ func RunSettings(s KubernetesOrchestratorSettings) RunOption {
 			return fmt.Errorf("setting the settings of the run: %s", strings.Join(problems, "; "))
 		}
 		o.settings = mergeSettings(o.settings, s)
+		return nil
+	})
+}
+
+// NoCache runs every step of one run, those that are cached too. Their values are kept for later runs all the same, where
+// they take the place of older ones.
+func NoCache() RunOption {
+	return runOption(func(o *runOptions) error {
+		o.noCache = true
 		return nil
 	})
 }

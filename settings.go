@@ -45,7 +45,8 @@ type KubernetesOrchestratorSettings struct {
 	// generated one may. The default is the generated account k8sorch-orchestrator.
 	ServiceAccountName *string `json:"service_account_name,omitzero"`
 	// StepPodServiceAccountName is the account of the steps' pods. One without any rights will do. The default is the
-	// generated account k8sorch-step, which may create and get ConfigMaps; ServiceAccountName is not its default, since
+	// generated account k8sorch-step, which may create and get ConfigMaps, and list them where
+	// PreventOrchestratorPodCaching calls for it; ServiceAccountName is not its default, since
 	// the steps need none of the orchestrator's rights.
 	StepPodServiceAccountName *string `json:"step_pod_service_account_name,omitzero"`
 	// Privileged runs the step's container as root with every capability and all of the node's devices. The orchestrator
@@ -118,18 +119,20 @@ type KubernetesOrchestratorSettings struct {
 	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished nor by the limits of the history. `kubectl drain`
 	// evicts such pods with --force only. The default is false.
 	SkipOwnerReferences *bool `json:"skip_owner_references,omitzero"`
-	// EnableCache takes a step's value from an earlier run in the same namespace, if there is one of the same version of
-	// the step from the same inputs and parameters. A step whose value depends on anything else must not be cached. The
-	// default is false.
+	// EnableCache takes a step's value from an earlier run of the pipeline in the same namespace, if there is one of the
+	// same version of the step from the same inputs and parameters. A step whose value depends on anything else must not be
+	// cached. One whose value is nothing ([None]) never is. The default is false.
 	EnableCache *bool `json:"enable_cache,omitzero"`
 	// CacheVersion names the version of what a step does, and is changed when that changes. Without it, the version is the
-	// digest of this program, so that every change of the program counts as one of the step.
+	// digest of the step's image, or of this program where steps are child processes, so that every change of the program
+	// counts as one of the step; an Image that is given by tag has no digest, and needs a CacheVersion.
 	CacheVersion *string `json:"cache_version,omitzero"`
 	// CacheExpiration is how long after it was made a value is taken from the cache, in seconds. 0 means for ever. The
 	// default is 0.
 	CacheExpiration *int `json:"cache_expiration,omitzero"`
-	// PreventOrchestratorPodCaching leaves it to each step's pod to look for the step's value in the cache, for the run.
-	// The default is false: the orchestrator looks, and a step that is cached gets no pod.
+	// PreventOrchestratorPodCaching leaves it to each step's pod to look for the step's value in earlier runs, for the run:
+	// the pod is made, and does not call the step's function where it finds one. The default is false: the orchestrator
+	// looks, and a step whose value it finds gets no pod. It means nothing to runs of child processes.
 	PreventOrchestratorPodCaching *bool `json:"prevent_orchestrator_pod_caching,omitzero"`
 }
 

@@ -166,6 +166,10 @@ func (s KubernetesOrchestratorSettings) checkModes() (found field.ErrorList) {
 	if s.ExecutionMode != nil && !slices.Contains(modes, *s.ExecutionMode) {
 		found = append(found, field.NotSupported(field.NewPath("ExecutionMode"), *s.ExecutionMode, modes))
 	}
+	if s.CacheVersion != nil && *s.CacheVersion == "" {
+		found = append(found, field.Required(field.NewPath("CacheVersion"),
+			"give it any text, and another one when what the step does changes; without it, every change of the program counts"))
+	}
 	if i := slices.Index(s.FailOnContainerWaitingReasons, ""); i >= 0 {
 		found = append(found, field.Required(field.NewPath("FailOnContainerWaitingReasons").Index(i), "name a reason, such as ImagePullBackOff"))
 	}

@@ -51,9 +51,13 @@ func effects(t *testing.T, s KubernetesOrchestratorSettings) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := yaml.Marshal(map[string]any{
+	all := map[string]any{
 		"images": sources, "engine": p.Engine, "pods": p.Kubernetes, "orchestrator": objects.Template, "backoffLimit": objects.BackoffLimit,
-	})
+	}
+	if p.Cache != nil {
+		all["cache"], all["stepRights"] = p.Cache, run.stepRights().Rules
+	}
+	text, err := yaml.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,14 +74,13 @@ var hunk = regexp.MustCompile(`(?m)^@@.*@@$`)
 
 func TestEachSettingHasAnEffect(t *testing.T) {
 	t.Parallel()
-	defaults := effects(t, KubernetesOrchestratorSettings{})
 	for _, row := range settingRows() {
 		t.Run(row.field, func(t *testing.T) {
 			t.Parallel()
 			if problems := row.values[0].problems(pipelineScope); problems != nil {
 				t.Fatalf("the value is a mistake: %q", problems)
 			}
-			change := diff.Diff("default", defaults, row.field, effects(t, row.values[0]))
+			change := diff.Diff("default", effects(t, row.given), row.field, effects(t, mergeSettings(row.given, row.values[0])))
 			switch {
 			case row.behaviour != "":
 				findTest(t, row.behaviour)

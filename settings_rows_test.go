@@ -13,8 +13,15 @@ type settingRow struct {
 	values []KubernetesOrchestratorSettings
 	// forRun tells that the field cannot be set on a step.
 	forRun bool
+	// given are the settings under which the field has its effect; none for most.
+	given KubernetesOrchestratorSettings
 	// behaviour names the test that shows what the field does, where that is nothing in what is rendered.
 	behaviour string
+}
+
+// cached are settings with which all steps are cached.
+func cached() KubernetesOrchestratorSettings {
+	return KubernetesOrchestratorSettings{EnableCache: new(true)}
 }
 
 // settingRows has a row for each field, those of pods once for steps and once for the orchestrator.
@@ -54,8 +61,8 @@ func stepSettingRows() []settingRow {
 			{PodFailurePolicy: failurePolicy(batchv1.PodFailurePolicyActionFailJob, 42)}, {PodFailurePolicy: &batchv1.PodFailurePolicy{}},
 		}},
 		{field: "EnableCache", values: []KubernetesOrchestratorSettings{{EnableCache: new(true)}, {EnableCache: new(false)}}},
-		{field: "CacheVersion", values: []KubernetesOrchestratorSettings{{CacheVersion: new("2")}, {CacheVersion: new("3")}}},
-		{field: "CacheExpiration", values: []KubernetesOrchestratorSettings{{CacheExpiration: new(3600)}, {CacheExpiration: new(0)}}},
+		{field: "CacheVersion", given: cached(), values: []KubernetesOrchestratorSettings{{CacheVersion: new("2")}, {CacheVersion: new("3")}}},
+		{field: "CacheExpiration", given: cached(), values: []KubernetesOrchestratorSettings{{CacheExpiration: new(3600)}, {CacheExpiration: new(0)}}},
 	}
 }
 
@@ -95,7 +102,7 @@ func runSettingRows() []settingRow {
 		{field: "SkipOwnerReferences", forRun: true, values: []KubernetesOrchestratorSettings{
 			{SkipOwnerReferences: new(true)}, {SkipOwnerReferences: new(false)},
 		}},
-		{field: "PreventOrchestratorPodCaching", forRun: true, values: []KubernetesOrchestratorSettings{
+		{field: "PreventOrchestratorPodCaching", forRun: true, given: cached(), values: []KubernetesOrchestratorSettings{
 			{PreventOrchestratorPodCaching: new(true)}, {PreventOrchestratorPodCaching: new(false)},
 		}},
 		{field: "TTLSecondsAfterFinished", forRun: true, values: []KubernetesOrchestratorSettings{

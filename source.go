@@ -14,6 +14,9 @@ type Source[T any] interface {
 // None is the value of a step that has nothing to hand on.
 type None struct{}
 
+// noneShape is the shape of a None, and of every value that says nothing.
+const noneShape = "{}"
+
 // erase returns the node behind a source, nil when the user passed nil.
 func erase[T any](s Source[T]) *node {
 	if s == nil {

@@ -161,6 +161,9 @@ func (s *Step[Out]) Settings(settings KubernetesOrchestratorSettings) *Step[Out]
 		for _, problem := range settings.problems(stepScope) {
 			s.node.mistakef(at, "step %q: Settings: %s", s.node.name, problem)
 		}
+		if orDefault(settings.EnableCache, false) && s.node.shape == noneShape {
+			s.node.mistakef(at, "step %q: Settings: EnableCache: its value is nothing, so it is run for what it does; leave it out", s.node.name)
+		}
 		s.node.settings = mergeSettings(s.node.settings, settings)
 	})
 	return s

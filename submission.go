@@ -67,7 +67,7 @@ func (s *submission) notice(text string) {
 	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Message: text})
 }
 
-// plan returns the plan of the run, without what only pods need.
+// plan returns the plan of the run, without what only pods need and without what is cached.
 func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{
 		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
 )
 
 // finishedPod is the pod of a step's attempts or of the orchestrator, with nothing of an attempt or a run in it.
@@ -38,7 +39,7 @@ func (s *submission) makePods(images map[imageSource]podImage) (runPods, error) 
 		return runPods{}, err
 	}
 	var pods runPods
-	if pods.orchestrator, err = s.orchestratorPod(images); err != nil {
+	if pods.orchestrator, err = s.orchestratorPod(images, artifacts); err != nil {
 		return runPods{}, err
 	}
 	for _, n := range s.design.nodes {
@@ -54,10 +55,14 @@ func (s *submission) makePods(images map[imageSource]podImage) (runPods, error) 
 	return pods, s.refusePods(pods)
 }
 
-func (s *submission) orchestratorPod(images map[imageSource]podImage) (finishedPod, error) {
+// orchestratorPod returns the pod of the orchestrator. Where it looks for earlier values, it has to see what is in the store.
+func (s *submission) orchestratorPod(images map[imageSource]podImage, artifacts artifactMount) (finishedPod, error) {
 	settings := s.runSettings()
 	template, err := settings.orchestratorTemplate(images[settings.imageSource()])
 	if err == nil {
+		if s.kubernetesCache(images).SearchedBy(plan.ByOrchestrator) {
+			artifacts.addTo(&template)
+		}
 		err = s.finish("", &template)
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if err := s.checkPods(); err != nil {
+	if err := s.checkForKubernetes(); err != nil {
 		return nil, err
 	}
 	conn, err := s.connect()
@@ -39,6 +39,14 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 		return nil, err
 	}
 	return s.follow(ctx, conn, ref, p)
+}
+
+// checkForKubernetes refuses what pods could not run, or not as the settings say.
+func (s *submission) checkForKubernetes() error {
+	if err := s.checkCaching(); err != nil {
+		return err
+	}
+	return s.checkPods()
 }
 
 // place makes everything that the run needs: first the image, since a registry has more reasons to refuse than a cluster,
@@ -73,6 +81,7 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 		return nil, kube.Submission{}, err
 	}
 	p := s.plan(s.config.Artifacts)
+	p.Cache = s.kubernetesCache(images)
 	if p.Kubernetes, err = s.kubernetesPlan(pods.steps); err != nil {
 		return nil, kube.Submission{}, err
 	}

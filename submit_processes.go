@@ -27,6 +27,9 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 		return nil, err
 	}
 	p := s.plan(cmp.Or(s.config.Artifacts, process.DefaultStore(dir).String()))
+	if p.Cache, err = s.processCache(); err != nil {
+		return nil, err
+	}
 	store, err := s.store(ctx, p.Artifacts)
 	if err != nil {
 		return nil, err
@@ -66,7 +69,7 @@ func (s *submission) processCluster(
 	}
 	return process.New(process.Config{
 		Dir: dir, Args: s.args(), Plan: p, Store: store, Logger: s.clientLogger(), Output: output,
-		Token: s.token,
+		Token: s.token, Earlier: s.earlierRuns(p, dir),
 		Env:   func(step string) []string { return env[step] },
 		Grace: seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
 	})

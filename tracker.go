@@ -48,6 +48,9 @@ func (t *tracker) status(st engine.Status) {
 		}
 	}
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
+	if st.Result != nil && st.Result.TakenFrom() != nil {
+		e.Message = "cached from run " + st.Result.TakenFrom().Run
+	}
 	if t.last[st.Step] == e {
 		return
 	}

@@ -30,6 +30,7 @@ type flags struct {
 	params   parameters
 	output   string
 	noColor  bool
+	noCache  bool
 	// submitter is the user whose rights are printed.
 	submitter string
 }
@@ -46,10 +47,14 @@ func newFlags(p *pipeline.Pipeline, config pipeline.Config) *flags {
 
 // options returns what the run is submitted with.
 func (f *flags) options() []pipeline.RunOption {
-	if f.settings == nil {
-		return f.params.given
+	given := slices.Clone(f.params.given)
+	if f.settings != nil {
+		given = append(given, pipeline.RunSettings(*f.settings))
 	}
-	return append(slices.Clone(f.params.given), pipeline.RunSettings(*f.settings))
+	if f.noCache {
+		given = append(given, pipeline.NoCache())
+	}
+	return given
 }
 
 // set changes the settings of the run.
@@ -135,6 +140,7 @@ func (f *flags) run() *pflag.FlagSet {
 		f.set(func(s *pipeline.KubernetesOrchestratorSettings) { s.MaxParallelism = &n })
 		return nil
 	})
+	set.BoolVar(&f.noCache, "no-cache", false, "run every step, also those whose value an earlier run has made")
 	f.deadline(set)
 	return set
 }

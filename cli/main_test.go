@@ -20,7 +20,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakTested{m}, map[string]func(){"train": trainProgram, "broken": brokenProgram, "privileged": privilegedProgram})
+	testscript.Main(leakTested{m}, map[string]func(){
+		"train": trainProgram, "broken": brokenProgram, "privileged": privilegedProgram, "caching": cachingProgram,
+	})
 }
 
 // leakTested adds to the tests that no goroutine is left.

@@ -64,6 +64,12 @@ func (s summary) row(step pipeline.StepRun) string {
 	if step.Attempts > 1 {
 		text += fmt.Sprintf("  %d attempts", step.Attempts)
 	}
+	switch {
+	case step.Cached != nil:
+		text += "  " + s.style.paint(faint, "cached from run "+step.Cached.Run)
+	case step.CacheMiss != "":
+		text += "  " + s.style.paint(faint, "not cached: "+s.cleaner.line(step.CacheMiss))
+	}
 	if step.Outcome == pipeline.Skipped {
 		text += "  " + firstLine(s.cleaner, step.Message)
 	}

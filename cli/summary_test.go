@@ -43,6 +43,9 @@ func TestSummary(t *testing.T) {
 		{"coloured", pipeline.Stopped, style{colours: true}, []pipeline.StepRun{
 			ran("load", pipeline.Lost, 4, "Evicted", "the node was low on memory", "loading"),
 			{Name: "train", Outcome: pipeline.Stopped}, {Name: "late"}, skipped}},
+		{"cached", pipeline.Succeeded, style{}, []pipeline.StepRun{
+			{Name: "load", Outcome: pipeline.Succeeded, Cached: &pipeline.CachedValue{Run: "train-0", Made: noon}},
+			{Name: "train", Outcome: pipeline.Succeeded, Attempts: 1, Started: noon, Finished: noon.Add(2 * time.Second), CacheMiss: "version changed"}}},
 		{"wide", pipeline.Failed, style{}, wide(pipeline.Failed)},
 	}
 	for _, test := range tests {

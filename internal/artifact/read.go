@@ -42,3 +42,12 @@ func readError(ctx context.Context, s Store, digest Digest, err error) error {
 	}
 	return classify(ctx, s, "reading", digest, err)
 }
+
+// Stat returns the size of an artifact, with the errors of [Open].
+func Stat(ctx context.Context, s Store, digest Digest) (int64, error) {
+	size, err := s.Stat(ctx, digest)
+	if err != nil {
+		return 0, classify(ctx, s, "checking", digest, err)
+	}
+	return size, nil
+}

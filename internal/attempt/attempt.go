@@ -45,6 +45,10 @@ type Work struct {
 	Store artifact.Store
 	// Committer records the result; nil means that this process may only report it.
 	Committer Committer
+	// Cache goes into the result record; nil for a step that is not cached.
+	Cache *record.Cache
+	// Recall looks for a value that an earlier run made; nil means that nobody is to look, or that somebody has.
+	Recall Recall
 	// Patience is how long Store and Committer are asked again when they cannot be reached. Defaults to 2 minutes.
 	Patience time.Duration
 	// Logger defaults to none.

@@ -18,6 +18,8 @@ type Input struct {
 	Name string
 	// Size is the length of the encoded value in bytes.
 	Size int64
+	// Digest is that of the encoded value, where the input is the value of a step.
+	Digest string
 	// Open returns the encoded value. It may be called any number of times. What it yields was checked, or is while it
 	// is read: wrong bytes never end in io.EOF.
 	Open func(ctx context.Context) (io.ReadCloser, error)
@@ -69,7 +71,7 @@ func ValueOf(result record.Result, beside func() ([]byte, error), store artifact
 	case store == nil:
 		return Input{}, Permanent{fmt.Errorf("it is in an artifact store, and this run has none; %s", storeRemedy)}
 	}
-	return Input{Name: result.Step, Size: result.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+	return Input{Name: result.Step, Size: result.Size, Digest: result.Digest, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		content, err := artifact.Open(ctx, store, digest, result.Size)
 		if err != nil {
 			return nil, fmt.Errorf("opening the value of step %q: %w", result.Step, err)
@@ -86,7 +88,9 @@ func inlineValue(result record.Result, beside func() ([]byte, error)) (Input, er
 	if err := checkValue(result, value); err != nil {
 		return Input{}, fmt.Errorf("checking the value beside the record: %w", err)
 	}
-	return NewInput(result.Step, value), nil
+	in := NewInput(result.Step, value)
+	in.Digest = result.Digest
+	return in, nil
 }
 
 // checkValue tells whether value is the one that result speaks of.

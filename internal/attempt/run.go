@@ -35,6 +35,10 @@ func (w Work) run(ctx context.Context) record.Report {
 
 // produce calls the function under ctx, and brings its value home under a context that lasts longer.
 func (w Work) produce(ctx, home context.Context) (record.Report, error) {
+	hit, cache := w.recall(ctx)
+	if hit != nil {
+		return w.commit(home, hit.For(w.Role.Run, w.Role.Attempt, w.Role.UID), hit.Value)
+	}
 	started := w.Now()
 	encode, err := w.Func(ctx, w.patientInputs())
 	if err != nil {
@@ -47,7 +51,7 @@ func (w Work) produce(ctx, home context.Context) (record.Report, error) {
 	return w.commit(home, record.Result{
 		Run: w.Role.Run, Step: w.Role.Step, Attempt: w.Role.Attempt, UID: w.Role.UID,
 		Digest: string(value.digest), Size: value.size, Inline: value.inline != nil,
-		Started: started, Finished: w.Now(),
+		Started: started, Finished: w.Now(), Cache: cache,
 	}, value.inline)
 }
 

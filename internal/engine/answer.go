@@ -16,6 +16,7 @@ func (m *Machine) Answer(c Command, a Answer, now time.Time) {
 	s.busy, s.trouble = false, ""
 	switch c.Do {
 	case Start:
+		m.yield(s)
 		s.answerStart(a.Refusal, now)
 	case Remove:
 		s.leaving(c)
@@ -29,6 +30,18 @@ func (m *Machine) Answer(c Command, a Answer, now time.Time) {
 		m.confirm(s, c.Attempt, a.Confirmation, now)
 	}
 	m.touch(s)
+}
+
+// yield takes a start back that made no attempt, because the cluster had the step's value already. The next attempt to be
+// started need not keep its distance from it.
+func (m *Machine) yield(s *step) {
+	if s.sighted || s.result == nil || s.result.Attempt > 0 {
+		return
+	}
+	if m.earliest.Equal(s.startedAt.Add(m.plan.Stagger)) {
+		m.earliest = s.startedAt
+	}
+	s.started = s.lastClosed()
 }
 
 func (s *step) answerStart(refusal *Refusal, now time.Time) {

@@ -19,7 +19,8 @@ type Cluster interface {
 	// View returns what is known of a step. It may lag behind the truth but not behind what this Cluster itself wrote.
 	View(step string) Observation
 	// Start begins an attempt. Starting one that exists already adopts it. One whose answer was lost is not started again
-	// when the view has it, or a result of the step.
+	// when the view has it, or a result of the step. A cluster that has the step's value from an earlier run records that
+	// instead, as the result of attempt 0, before Start returns.
 	Start(ctx context.Context, step string, attempt int) error
 	// Remove ends the attempt with this UID and takes it away. One that is gone already is no error.
 	Remove(ctx context.Context, step string, attempt int, uid string) error

@@ -139,7 +139,9 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger {
 		w.breachf("%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
 	}
-	o.lastStart = w.now
+	if w.does(c.Step, c.Attempt).kind != cached {
+		o.lastStart = w.now
+	}
 	if o.stopped {
 		w.breachf("%s/%d starts after a stop", c.Step, c.Attempt)
 	}

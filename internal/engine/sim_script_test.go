@@ -27,6 +27,7 @@ const (
 	cannotStart         kind = "waits for a fatal reason"
 	refused             kind = "is refused"
 	outlives            kind = "vanishes from the cluster, but commits later"
+	cached              kind = "is not needed, for the cluster has the value"
 )
 
 type behaviour struct {
@@ -72,7 +73,7 @@ func randomScript(seed uint64) script {
 	return func(step string, attempt int) behaviour {
 		c := seeded(seed, fmt.Sprintf("%s/%d", step, attempt))
 		b := behaviour{
-			kind: pick(c, commits, commits, reports, commitsThenFails, commitsThenVanishes),
+			kind: pick(c, commits, commits, reports, commitsThenFails, commitsThenVanishes, cached),
 			wait: upTo(c, 20*time.Second), work: upTo(c, pick(c, time.Second, 20*time.Second, 5*time.Minute)), exit: upTo(c, 4*time.Second),
 			grace: upTo(c, pick(c, time.Second, 30*time.Second, 10*time.Minute)),
 		}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
@@ -31,6 +32,7 @@ type Cluster struct {
 	recorder recorder
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
+	recalls  *recalls
 }
 
 var _ engine.Cluster = (*Cluster)(nil)
@@ -42,6 +44,8 @@ type Options struct {
 	// Stopped, if set, is told when the record is seen that the run is stopped, with the reason in words. It is called from
 	// any goroutine, more than once, and must not block.
 	Stopped func(message string)
+	// Store is the artifact store of the run, for those who start steps that are cached. It defaults to none.
+	Store artifact.Store
 }
 
 // NewCluster returns the cluster of a run. Ref must be complete: what does not name the run's Job or plan by its UID is not
@@ -56,23 +60,33 @@ func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *
 	}
 	c.pods = newMirror(c.readPod)
 	c.records = newMirror(c.readRecord)
+	c.recalls = c.newRecalls(o)
 	return c
 }
 
 // Start implements [engine.Cluster].
 func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
+	recalled, err := c.recall(ctx, step, attempt)
+	if err == nil && !recalled {
+		err = c.refuse(ctx, c.startPod(ctx, step, attempt))
+	}
+	if err != nil {
+		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, err)
+	}
+	return nil
+}
+
+func (c *Cluster) startPod(ctx context.Context, step string, attempt int) error {
 	pod := PodFor(c.ref, c.plan, step, attempt, c.room())
+	tellMiss(pod, c.recalls.miss(step))
 	made, err := c.client.CoreV1().Pods(c.ref.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
 		made, err = c.getPod(ctx, pod.Name)
 	}
-	if err == nil {
-		err = c.adopt(made)
-	}
 	if err != nil {
-		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, c.refuse(ctx, err))
+		return err
 	}
-	return nil
+	return c.adopt(made)
 }
 
 // refuse is [refuse], with the level of Pod Security that the namespace demands where that is what refuses.

@@ -24,6 +24,9 @@ const (
 	LabelAttempt = "k8sorch.io/attempt"
 	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt, RecordStop or RecordPlan.
 	LabelRecord = "k8sorch.io/record"
+	// LabelCacheKey is the beginning of the cache key of a step's value, on the result records of cached steps. A label has
+	// room for less than the key; the record has all of it.
+	LabelCacheKey = "k8sorch.io/cache-key"
 	// LabelRole is the role of a pod: orchestrator or step.
 	LabelRole = "k8sorch.io/role"
 	// AnnotationStop on the orchestrator Job asks the run to stop; its value is the reason.
@@ -45,7 +48,7 @@ const MainContainer = "main"
 
 // ReservedLabels are the labels that settings may not set.
 func ReservedLabels() []string {
-	return []string{LabelRun, LabelPipeline, LabelStep, LabelManagedBy, LabelAttempt, LabelRecord, LabelRole}
+	return []string{LabelRun, LabelPipeline, LabelStep, LabelManagedBy, LabelAttempt, LabelRecord, LabelCacheKey, LabelRole}
 }
 
 // maxName is the most bytes a pod's name may have to double as its hostname and as a label's value (RFC 1123).

@@ -100,6 +100,15 @@ func equip(main *corev1.Container, role reexec.Role) {
 	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
 }
 
+// tellMiss tells an attempt why it is run though its step is cached.
+func tellMiss(pod *corev1.Pod, miss string) {
+	if miss == "" {
+		return
+	}
+	main := mainContainer(&pod.Spec)
+	main.Env = append(main.Env, corev1.EnvVar{Name: reexec.EnvCacheMiss, Value: miss})
+}
+
 func withoutRole(env []corev1.EnvVar) []corev1.EnvVar {
 	return slices.DeleteFunc(slices.Clone(env), func(v corev1.EnvVar) bool { return slices.Contains(reexec.EnvNames(), v.Name) })
 }

@@ -45,6 +45,11 @@ func StepRights() Account {
 	return Account{Name: StepAccount, Rules: []rbacv1.PolicyRule{rule("", "configmaps", "create", "get")}}
 }
 
+// CachingStepRights returns the account of step pods that look for earlier values themselves.
+func CachingStepRights() Account {
+	return Account{Name: StepAccount, Rules: []rbacv1.PolicyRule{rule("", "configmaps", "create", "get", "list")}}
+}
+
 func rule(group, resource string, verbs ...string) rbacv1.PolicyRule {
 	return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: []string{resource}, Verbs: verbs}
 }

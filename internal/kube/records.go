@@ -17,10 +17,16 @@ const maxRecord = 64 << 10
 // resultConfigMap is the object of a step's result record, with the value when it is inline.
 func resultConfigMap(ref Ref, result record.Result, value []byte) (*corev1.ConfigMap, error) {
 	cm, err := stepRecord(ref, ResultName(ref.Run, result.Step), RecordResult, result.Step, record.ResultFile(result.Step), result)
-	if err == nil && result.Inline {
+	if err != nil {
+		return nil, err
+	}
+	if result.Inline {
 		cm.BinaryData = map[string][]byte{record.ValueFile(result.Step): value}
 	}
-	return cm, err
+	if result.Cache != nil {
+		cm.Labels[LabelCacheKey] = cacheLabel(result.Cache.Key)
+	}
+	return cm, nil
 }
 
 // attemptConfigMap is the object of the record of an attempt.
@@ -63,14 +69,24 @@ func readResult(ref Ref, cm *corev1.ConfigMap) (record.Result, error) {
 	if err := readRecord(ref, cm, RecordResult, record.ResultFile(step), &r); err != nil {
 		return record.Result{}, err
 	}
+	return r, checkResult(ref.Run, step, cm, r)
+}
+
+// checkResult compares what a result record says with the object that holds it. Only a value that was taken from another
+// run is of no attempt.
+func checkResult(run, step string, cm *corev1.ConfigMap, r record.Result) error {
 	value, inline := cm.BinaryData[record.ValueFile(step)]
-	switch {
-	case r.Run != ref.Run, r.Step != step, r.Attempt < 1, cm.Name != ResultName(ref.Run, step):
-		return record.Result{}, fmt.Errorf("it is of attempt %d of step %.100q of run %.100q", r.Attempt, r.Step, r.Run)
-	case r.Size < 0, r.Inline != inline, inline && int64(len(value)) != r.Size:
-		return record.Result{}, fmt.Errorf("its value has %d bytes, not %d", len(value), r.Size)
+	least := 1
+	if r.TakenFrom() != nil {
+		least = 0
 	}
-	return r, nil
+	switch {
+	case r.Run != run, r.Step != step, r.Attempt < least, cm.Name != ResultName(run, step):
+		return fmt.Errorf("it is of attempt %d of step %.100q of run %.100q", r.Attempt, r.Step, r.Run)
+	case r.Size < 0, r.Inline != inline, inline && int64(len(value)) != r.Size:
+		return fmt.Errorf("its value has %d bytes, not %d", len(value), r.Size)
+	}
+	return nil
 }
 
 // readAttempt returns the record of an attempt that an object holds, with the same care.
@@ -99,6 +115,10 @@ func readRecord(ref Ref, cm *corev1.ConfigMap, kind, key string, into any) error
 	if cm.Labels[LabelRun] != ref.Run || cm.Labels[LabelRecord] != kind || !ref.owns(cm) {
 		return fmt.Errorf("it is not a record of this run (%s=%q, %s=%q)", LabelRun, cm.Labels[LabelRun], LabelRecord, cm.Labels[LabelRecord])
 	}
+	return decodeRecord(cm, key, into)
+}
+
+func decodeRecord(cm *corev1.ConfigMap, key string, into any) error {
 	encoded, ok := cm.Data[key]
 	if !ok || len(encoded) > maxRecord {
 		return fmt.Errorf("its key %s has %d bytes", key, len(encoded))

@@ -40,6 +40,8 @@ type Plan struct {
 	Submitted time.Time `json:"submitted"`
 	// Scheduled is the time a scheduled run fires for.
 	Scheduled time.Time `json:"scheduled,omitzero"`
+	// Cache says which steps are cached; nil when none is.
+	Cache *Cache `json:"cache,omitempty"`
 	// Kubernetes is what only pods need.
 	Kubernetes *Kubernetes `json:"kubernetes,omitempty"`
 }

@@ -17,6 +17,7 @@ type child struct {
 	identity
 	dir     attemptDir
 	lock    *os.File
+	miss    string        // why it is run though its step is cached
 	removed chan struct{} // closed, under the cluster's lock, when the attempt is to be removed
 
 	cmd      *exec.Cmd
@@ -59,7 +60,7 @@ func (ch *child) start(c Config) error {
 func (ch *child) role(c Config) reexec.Role {
 	return reexec.Role{
 		Kind: reexec.Step, Run: c.Plan.Run, Pipeline: c.Plan.Graph.Pipeline, Step: ch.step, Attempt: ch.attempt, UID: ch.UID,
-		Dir: c.Dir, Report: ch.dir.report(), Grace: c.Grace, Token: c.Token,
+		Dir: c.Dir, Report: ch.dir.report(), Grace: c.Grace, Token: c.Token, CacheMiss: ch.miss,
 	}
 }
 

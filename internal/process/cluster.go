@@ -26,6 +26,7 @@ type Cluster struct {
 	mu       sync.Mutex // guards what follows
 	children map[key]*child
 	followed map[key]bool
+	misses   map[string]string // why cached steps are run
 	watched  bool
 	over     <-chan struct{} // closed when Watch's context has ended
 	waited   bool
@@ -40,7 +41,7 @@ type key struct {
 }
 
 func newCluster(c Config) *Cluster {
-	return &Cluster{config: c, committer: NewCommitter(c.Dir, c.Store), children: map[key]*child{}, followed: map[key]bool{}}
+	return &Cluster{config: c, committer: NewCommitter(c.Dir, c.Store), children: map[key]*child{}, followed: map[key]bool{}, misses: map[string]string{}}
 }
 
 // Watch implements [engine.Cluster]. It may be called once.

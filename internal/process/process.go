@@ -47,6 +47,8 @@ type Config struct {
 	// from several goroutines, but never twice at once for the same attempt. Lines over 64 KiB come in pieces. Nil
 	// discards them.
 	Output func(step string, attempt int, line string)
+	// Earlier are the directories of earlier runs of the pipeline, in which the values of cached steps are looked for.
+	Earlier []string
 	// Grace is how long an attempt has to end by itself after SIGTERM, before SIGKILL. Defaults to 10 seconds.
 	Grace time.Duration
 	// Logger defaults to none.

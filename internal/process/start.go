@@ -13,8 +13,12 @@ import (
 )
 
 // Start implements [engine.Cluster].
-func (c *Cluster) Start(_ context.Context, step string, attempt int) error {
-	if err := c.start(key{step, attempt}); err != nil {
+func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
+	recalled, err := c.recall(ctx, step, attempt)
+	if err == nil && !recalled {
+		err = c.start(key{step, attempt})
+	}
+	if err != nil {
 		return fmt.Errorf("starting attempt %d of step %q: %w", attempt, step, err)
 	}
 	return nil
@@ -33,7 +37,7 @@ func (c *Cluster) start(k key) error {
 	if !claimed {
 		return c.adopt(k.step, k.attempt)
 	}
-	ch := &child{key: k, identity: id, dir: dir, lock: lock, removed: make(chan struct{})}
+	ch := &child{key: k, identity: id, dir: dir, lock: lock, miss: c.miss(k.step), removed: make(chan struct{})}
 	if err := c.run(ch); err != nil {
 		_ = dir.remove()
 		release(lock)

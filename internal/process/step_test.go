@@ -61,6 +61,7 @@ func function(role reexec.Role) attempt.Func {
 		"lie":         lie,
 		"stubborn":    stubborn,
 		"print":       printLines,
+		"cache miss":  func(r reexec.Role) ([]byte, error) { return []byte(r.CacheMiss), nil },
 		"have heir":   func(r reexec.Role) ([]byte, error) { return nil, haveHeir(r, &syscall.SysProcAttr{}) },
 		"leave heir":  func(r reexec.Role) ([]byte, error) { return nil, startHeir(r, &syscall.SysProcAttr{}) },
 		"lose heir":   func(r reexec.Role) ([]byte, error) { return nil, haveHeir(r, &syscall.SysProcAttr{Setsid: true}) },

@@ -13,9 +13,10 @@ const (
 
 // Result is the record of a step's success, one for each run and step: the first one made stands.
 type Result struct {
-	Run     string `json:"run"`
-	Step    string `json:"step"`
-	Attempt int    `json:"attempt"`
+	Run  string `json:"run"`
+	Step string `json:"step"`
+	// Attempt is the attempt that brought the value; 0 when the value was taken from an earlier run and there was none.
+	Attempt int `json:"attempt"`
 	// UID identifies the process that made the value: the pod's UID, or a process's own.
 	UID string `json:"uid,omitempty"`
 	// Digest is the SHA-256 of the encoded value, as "sha256:<hex>".
@@ -23,9 +24,12 @@ type Result struct {
 	// Size is the length of the encoded value in bytes.
 	Size int64 `json:"size"`
 	// Inline tells that the value is kept beside the record instead of in the artifact store.
-	Inline   bool      `json:"inline,omitempty"`
+	Inline bool `json:"inline,omitempty"`
+	// Started and Finished are the times of the attempt that made the value, in whichever run.
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
+	// Cache is set for cached steps only.
+	Cache *Cache `json:"cache,omitempty"`
 }
 
 // Attempt is the record of an attempt that ended without a result.

@@ -50,6 +50,8 @@ type Role struct {
 	Grace time.Duration
 	// Token is the token of the run, in the role Step; empty where it has none. It is a secret.
 	Token string
+	// CacheMiss is why no earlier value was taken, where somebody has looked for one before this process began.
+	CacheMiss string
 }
 
 const prefix = "K8SORCH_"
@@ -72,6 +74,7 @@ const (
 	EnvRoom      = prefix + "ROOM"
 	EnvGrace     = prefix + "GRACE"
 	EnvToken     = prefix + "TOKEN"
+	EnvCacheMiss = prefix + "CACHE_MISS"
 )
 
 // Env returns the variables that give a process the role, empty ones left out, in the form of [os.Environ].
@@ -93,7 +96,7 @@ func (r Role) Vars() []Var {
 		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
 		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
 		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvSize, number(int64(r.ReportSize))}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
-		{EnvToken, r.Token},
+		{EnvToken, r.Token}, {EnvCacheMiss, r.CacheMiss},
 	}
 	var set []Var
 	for _, v := range all {
@@ -122,7 +125,7 @@ func duration(d time.Duration) string {
 func EnvNames() []string {
 	return []string{
 		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvToken,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvToken, EnvCacheMiss,
 	}
 }
 
@@ -141,7 +144,7 @@ func Parse(get func(string) string) (Role, error) {
 	r := Role{
 		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
 		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),
-		Token: get(EnvToken),
+		Token: get(EnvToken), CacheMiss: get(EnvCacheMiss),
 	}
 	switch r.Kind {
 	case Client, Orchestrator, Step, Probe:
