@@ -61,6 +61,7 @@ func stepPodLabels(ref Ref, user map[string]string, step string, attempt int) ma
 	labels := overlaid(user, ref.Labels())
 	// A label that only other objects of a run carry would make this one pass for them.
 	delete(labels, LabelRecord)
+	delete(labels, LabelCacheKey)
 	labels[LabelStep] = step
 	labels[LabelAttempt] = strconv.Itoa(attempt)
 	labels[LabelRole] = string(reexec.Step)
