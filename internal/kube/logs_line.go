@@ -36,8 +36,14 @@ type logLine struct {
 	text string
 }
 
-// parseLine takes apart a line of a log with time stamps. One without (the kubelet puts its own complaints into a log)
-// is returned whole, with no time.
+// noContainer begins what the kubelet puts in the place of a log whose container is gone
+// (k8s.io/kubernetes/pkg/kubelet/kuberuntime, GetContainerLogs).
+const noContainer = "unable to retrieve container logs for "
+
+// isComplaint tells the kubelet's own words from those of the container.
+func (l logLine) isComplaint() bool { return l.at.IsZero() && strings.HasPrefix(l.text, noContainer) }
+
+// parseLine takes apart a line of a log with time stamps. One without is returned whole, with no time.
 func parseLine(line string) logLine {
 	stamp, text, _ := strings.Cut(line, " ")
 	at, err := time.Parse(time.RFC3339Nano, stamp)

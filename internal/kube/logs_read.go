@@ -29,7 +29,7 @@ func (l *podLog) passOn(body io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if stamped := parseLine(line); l.cursor.take(stamped.at) {
+		if stamped := parseLine(line); !stamped.isComplaint() && l.cursor.take(stamped.at) {
 			l.sink(stamped.text)
 		}
 	}

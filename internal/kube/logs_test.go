@@ -215,6 +215,25 @@ func TestTailLogs(t *testing.T) {
 	})
 }
 
+// A pod that was removed while its log was read has no log any more, and the step did not write that.
+func TestComplaintsOfTheKubeletAreNoLines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const (
+			complaint = "unable to retrieve container logs for containerd://bf1eed5a"
+			quoted    = "2026-01-01T00:00:01Z " + complaint
+		)
+		n := &node{logs: []func(*http.Request) *http.Response{reply(200, quoted+"\n"+complaint)}}
+		got, err := TailLogs(t.Context(), n.client(t), "team", "p", "main", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{complaint}, got); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestLogFollowerTakesTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
