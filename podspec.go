@@ -13,8 +13,8 @@ import (
 	"github.com/org/k8sorch/internal/kube"
 )
 
-// Requests of resources that the settings say nothing of. They are provisional: the memory is what an idle Go program
-// with the Kubernetes client takes (19 MB) and room for small values, and none is a limit.
+// Requests of resources that the settings say nothing of. The memory is what pods take whose steps do nothing, measured in
+// docs/memory.md, and room for small values. None is a limit.
 const (
 	stepCPU            = "10m"
 	stepMemory         = "32Mi"

@@ -108,6 +108,9 @@ func (o *Orchestrator) driveCluster(
 	return kube.ExitRunFailed, fmt.Errorf("the run ended as %s", outcome)
 }
 
+// stepChanged is the message under which an orchestrator logs the change of a step.
+const stepChanged = "step changed"
+
 // stepLogger logs each change of a step once.
 func stepLogger(logger *zap.Logger) func(engine.Status) {
 	type shown struct {
@@ -122,7 +125,7 @@ func stepLogger(logger *zap.Logger) func(engine.Status) {
 			return
 		}
 		last[st.Step] = now
-		logger.Info("step changed", zap.String("step", st.Step), zap.Int("attempt", st.Attempt),
+		logger.Info(stepChanged, zap.String("step", st.Step), zap.Int("attempt", st.Attempt),
 			zap.String("state", string(st.State)), zap.String("outcome", string(st.Outcome)), zap.String("why", st.Why))
 	}
 }

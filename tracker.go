@@ -58,6 +58,21 @@ func (t *tracker) status(st engine.Status) {
 	t.send(e)
 }
 
+// queued tells that an attempt of a step is refused for now and waits for its turn: of that there is nothing on the
+// cluster, and only the orchestrator knows. It returns false where that is no news of the step as it stands: what the
+// orchestrator says comes late, or before the cluster has told what led there.
+func (t *tracker) queued(step string, attempt int, why string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last := t.last[step]
+	waits := last.State == string(engine.Ready) || last.State == string(engine.Retrying)
+	if !waits || last.Attempt != attempt-1 {
+		return false
+	}
+	t.send(Event{Kind: StepChanged, Step: step, Attempt: attempt, State: string(engine.Queued), Message: why})
+	return true
+}
+
 // log tells a line that a step wrote.
 func (t *tracker) log(step string, attempt int, line string) {
 	t.mu.Lock()

@@ -120,9 +120,20 @@ func (e *env) makeAccount(t *testing.T, account *corev1.ServiceAccount) {
 // withSettings returns the variable that gives a test's program its settings.
 func withSettings(t *testing.T, settings pipeline.KubernetesOrchestratorSettings) string {
 	t.Helper()
+	return settingsIn(t, given.SettingsVariable, settings)
+}
+
+// withStepSettings returns the variable that gives one step of a test's program its settings.
+func withStepSettings(t *testing.T, settings pipeline.KubernetesOrchestratorSettings) string {
+	t.Helper()
+	return settingsIn(t, given.StepSettingsVariable, settings)
+}
+
+func settingsIn(t *testing.T, variable string, settings pipeline.KubernetesOrchestratorSettings) string {
+	t.Helper()
 	text, err := json.Marshal(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return given.SettingsVariable + "=" + string(text)
+	return variable + "=" + string(text)
 }

@@ -16,7 +16,7 @@ import (
 // patience bounds what a test waits for. Pods start within seconds; the rest is for a machine that is busy.
 const patience = 2 * time.Minute
 
-// env is one test's place on the cluster: a namespace of its own, which enforces Pod Security "restricted".
+// env is one test's place on the cluster: a namespace of its own.
 type env struct {
 	client     kubernetes.Interface
 	config     *rest.Config
@@ -25,9 +25,18 @@ type env struct {
 	namespace  string
 }
 
-// newEnv makes the namespace and waits until pods can be made in it. When the test ends the namespace goes; when the
-// test has failed, what is in it is printed before.
+// enforceLabel is the label by which a namespace enforces a level of Pod Security.
+const enforceLabel = "pod-security.kubernetes.io/enforce"
+
+// newEnv makes a namespace that enforces Pod Security "restricted".
 func newEnv(t *testing.T) *env {
+	t.Helper()
+	return newEnvEnforcing(t, "restricted")
+}
+
+// newEnvEnforcing makes a namespace that enforces a level of Pod Security, and waits until pods can be made in it. When
+// the test ends the namespace goes; when the test has failed, what is in it is printed before.
+func newEnvEnforcing(t *testing.T, level string) *env {
 	t.Helper()
 	e := &env{kubeconfig: os.Getenv(kubeconfigVariable), registry: os.Getenv(registryVariable)}
 	var err error
@@ -39,15 +48,15 @@ func newEnv(t *testing.T) *env {
 	if e.client, err = kubernetes.NewForConfig(e.config); err != nil {
 		t.Fatal(err)
 	}
-	e.makeNamespace(t)
+	e.makeNamespace(t, level)
 	return e
 }
 
-func (e *env) makeNamespace(t *testing.T) {
+func (e *env) makeNamespace(t *testing.T, level string) {
 	t.Helper()
 	ns, err := e.client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "k8sorch-e2e-",
-		Labels:       map[string]string{"pod-security.kubernetes.io/enforce": "restricted"},
+		Labels:       map[string]string{enforceLabel: level},
 		Annotations:  map[string]string{"k8sorch-e2e/test": t.Name()},
 	}}, metav1.CreateOptions{})
 	if err != nil {

@@ -28,23 +28,9 @@ func TestRenderedObjectsAreAccepted(t *testing.T) {
 	if code != cli.ExitSucceeded {
 		t.Fatalf("exit code %d", code)
 	}
-	objects := readObjects(t, c.stdout.String())
-	apply := e.applier(t)
-	var shared []string
-	for _, o := range objects {
-		if o.GetLabels()[labelRun] == "" {
-			shared = append(shared, what(o))
-			apply(o)
-		}
-	}
-	slices.Sort(shared)
+	shared, kinds := e.rehearse(t, readObjects(t, c.stdout.String()))
 	if diff := cmp.Diff(accounts(), shared); diff != "" {
 		t.Errorf("objects that are not the run's own (-want +got):\n%s", diff)
-	}
-	kinds := map[string]int{}
-	for _, o := range objects {
-		kinds[o.GetKind()]++
-		apply(o, metav1.DryRunAll)
 	}
 	want := map[string]int{"Role": 2, "RoleBinding": 2, "ServiceAccount": 2, "Job": 1, "ConfigMap": 1, "Pod": len(quickstartSteps())}
 	if diff := cmp.Diff(want, kinds); diff != "" {
@@ -53,6 +39,26 @@ func TestRenderedObjectsAreAccepted(t *testing.T) {
 	if diff := cmp.Diff(accounts(), whats(e.inventory(t))); diff != "" {
 		t.Errorf("objects in the namespace (-want +got):\n%s", diff)
 	}
+}
+
+// rehearse applies those of the objects that runs share, and has the API server judge all of them as if they were applied.
+// It returns the shared ones and how many there are of each kind.
+func (e *env) rehearse(t *testing.T, objects []unstructured.Unstructured) (shared []string, kinds map[string]int) {
+	t.Helper()
+	apply := e.applier(t)
+	for _, o := range objects {
+		if o.GetLabels()[labelRun] == "" {
+			shared = append(shared, what(o))
+			apply(o)
+		}
+	}
+	slices.Sort(shared)
+	kinds = map[string]int{}
+	for _, o := range objects {
+		kinds[o.GetKind()]++
+		apply(o, metav1.DryRunAll)
+	}
+	return shared, kinds
 }
 
 // readObjects reads a stream of YAML documents.

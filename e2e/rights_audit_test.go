@@ -66,11 +66,20 @@ func (s *scene) stopOne(t *testing.T) {
 
 // auditEvent is one request, as the API server tells of it (k8s.io/apiserver/pkg/apis/audit/v1).
 type auditEvent struct {
-	Verb   string
-	User   struct{ Username string }
-	Object struct{ Resource string } `json:"objectRef"`
-	Status struct{ Code int }        `json:"responseStatus"`
+	Verb       string
+	RequestURI string
+	User       struct{ Username string }
+	Object     struct{ Resource string } `json:"objectRef"`
+	Status     struct{ Code int }        `json:"responseStatus"`
 }
+
+// writes tells that the request was to make or change an object.
+func (e auditEvent) writes() bool {
+	return slices.Contains([]string{"create", "update", "patch"}, e.Verb)
+}
+
+// isStrict tells that the request was to be refused for fields that the API server does not know.
+func (e auditEvent) isStrict() bool { return strings.Contains(e.RequestURI, "fieldValidation=Strict") }
 
 // audit returns the requests that service accounts of the namespace have made so far.
 func (e *env) audit(t *testing.T) []auditEvent {

@@ -148,7 +148,8 @@ func (m *Machine) schedule(s *step, now time.Time) {
 	case s.missing > 0, m.brink > 0 && m.reacts(s):
 	case now.Before(s.notBefore):
 		m.timers.set(s, s.notBefore)
-		if s.refused != nil {
+		// One that has been let in asks again in any case, and leaves its place to another.
+		if s.refused != nil && s.refusals > 0 {
 			m.held.add(s)
 		}
 	default:

@@ -93,7 +93,7 @@ func (m *Machine) Observe(name string, o Observation, now time.Time) {
 	s.observe(o, now)
 	m.adopt(s, now)
 	if alive && !s.alive() {
-		m.admit()
+		m.admit(now)
 	}
 	m.touch(s)
 }
@@ -109,11 +109,17 @@ func (m *Machine) adopt(s *step, now time.Time) {
 	}
 }
 
-// admit lets one step that waits for quota ask again, now that an attempt has given some back.
-func (m *Machine) admit() {
+// quotaLag is how long after the end of an attempt its share of a quota counts as free. Kubernetes counts quotas in a
+// controller of its own (k8s.io/kubernetes/pkg/controller/resourcequota), which is told of that end when everybody is:
+// whoever asks at once is refused.
+const quotaLag = time.Second
+
+// admit lets one step that waits for quota ask again soon, now that an attempt gives some back. What is taken is not known:
+// it may be refused once more, and is then early in its turn of pauses again.
+func (m *Machine) admit(now time.Time) {
 	if m.held.len() > 0 {
 		s := m.held.take()
-		s.notBefore = time.Time{}
+		s.refusals, s.notBefore = 0, now.Add(quotaLag)
 		m.touch(s)
 	}
 }

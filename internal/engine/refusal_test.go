@@ -106,21 +106,49 @@ func TestQueuedStartIsAskedForAgainEverMoreSeldom(t *testing.T) {
 	}
 }
 
-func TestEndOfAnAttemptLetsOneQueuedStepAskAgain(t *testing.T) {
+// TestEndOfAnAttemptLetsAQueuedStepAskAgain shows that it asks as soon as Kubernetes has counted what is free, and, refused
+// once more, soon after that.
+func TestEndOfAnAttemptLetsAQueuedStepAskAgain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, fan(3))
+	r := newRig(t, fan(2))
 	r.succeed("root", 1)
-	r.expect("start s0/1", "start s1/1", "start s2/1")
+	r.expect("start s0/1", "start s1/1")
 	r.see("s0", running(1))
 	r.answer("s0", engine.Answer{})
-	r.refused("s1", quota)
-	r.refused("s2", quota)
-	r.expect("confirm s1/1", "confirm s2/1")
-	r.absent("s1")
-	r.absent("s2")
-	r.expect()
+	for range 3 {
+		r.queue("s1")
+		r.sleep(r.Wake().Sub(r.now))
+		r.expect("start s1/1")
+	}
+	r.queue("s1")
 	r.see("s0", reported("s0", 1))
-	r.expect("commit s0/1", "start s1/1")
+	r.expect("commit s0/1")
+	r.sleep(time.Second)
+	r.expect("start s1/1")
+	r.queue("s1")
+	if pause := r.Wake().Sub(r.now); pause > 5*time.Second {
+		t.Errorf("the next pause is %s, want the first one", pause)
+	}
+}
+
+func TestEachEndLetsAnotherQueuedStepAskAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, fan(4))
+	r.succeed("root", 1)
+	r.expect("start s0/1", "start s1/1", "start s2/1", "start s3/1")
+	for _, step := range []string{"s0", "s1"} {
+		r.see(step, running(1))
+		r.answer(step, engine.Answer{})
+	}
+	for _, step := range []string{"s2", "s3"} {
+		r.queue(step)
+	}
+	for _, step := range []string{"s0", "s1"} {
+		r.see(step, reported(step, 1))
+		r.expect("commit " + step + "/1")
+	}
+	r.sleep(time.Second)
+	r.expect("start s2/1", "start s3/1")
 }
 
 func TestQueuedStepIsSkippedByAStop(t *testing.T) {

@@ -13,11 +13,20 @@ import (
 // have no need of it, since settings travel in the plan.
 const SettingsVariable = "E2E_SETTINGS"
 
+// StepSettingsVariable names the variable with the settings of one step, which of them is up to the program.
+const StepSettingsVariable = "E2E_STEP_SETTINGS"
+
 // Config returns the program's configuration.
 func Config() pipeline.Config {
-	var config pipeline.Config
-	if err := yaml.UnmarshalStrict([]byte(os.Getenv(SettingsVariable)), &config.Settings); err != nil {
+	return pipeline.Config{Settings: read(SettingsVariable)}
+}
+
+// StepSettings returns the settings of one step.
+func StepSettings() pipeline.KubernetesOrchestratorSettings { return read(StepSettingsVariable) }
+
+func read(variable string) (settings pipeline.KubernetesOrchestratorSettings) {
+	if err := yaml.UnmarshalStrict([]byte(os.Getenv(variable)), &settings); err != nil {
 		panic(err)
 	}
-	return config
+	return settings
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide(), held()}
+	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide("wide", 6), wide("few", 3), held(), gated()}
 	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), scenarios...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(cli.ExitUsage)

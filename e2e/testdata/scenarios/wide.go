@@ -7,10 +7,10 @@ import (
 	pipeline "github.com/org/k8sorch"
 )
 
-// wide has six steps that need nothing of each other.
-func wide() *pipeline.Pipeline {
-	p := pipeline.New("wide")
-	for i := range 6 {
+// wide has steps that need nothing of each other.
+func wide(name string, steps int) *pipeline.Pipeline {
+	p := pipeline.New(name)
+	for i := range steps {
 		p.Step(pipeline.Func0(fmt.Sprintf("part-%d", i), func(context.Context) (int, error) { return i, nil }))
 	}
 	return p
