@@ -27,9 +27,11 @@ type flags struct {
 	// config is that of the program, refined; settings are those of this run.
 	config   pipeline.Config
 	settings *pipeline.KubernetesOrchestratorSettings
-	params   parameters
-	output   string
-	noColor  bool
+	// files are settings from files, in the order of the command line.
+	files   []pipeline.RunOption
+	params  parameters
+	output  string
+	noColor bool
 }
 
 // Values of --output.
@@ -44,10 +46,11 @@ func newFlags(p *pipeline.Pipeline, config pipeline.Config) *flags {
 
 // options returns what the run is submitted with.
 func (f *flags) options() []pipeline.RunOption {
-	if f.settings == nil {
-		return f.params.given
+	given := slices.Concat(f.params.given, f.files)
+	if f.settings != nil {
+		given = append(given, pipeline.RunSettings(*f.settings))
 	}
-	return append(slices.Clone(f.params.given), pipeline.RunSettings(*f.settings))
+	return given
 }
 
 // set changes the settings of the run.
@@ -122,6 +125,7 @@ func (f *flags) image() *pflag.FlagSet {
 
 func (f *flags) run() *pflag.FlagSet {
 	set, c := newFlagSet(), &f.config
+	f.settingsFile(set)
 	set.StringVar(&c.Artifacts, "artifacts", c.Artifacts, "keep values over 256 KiB in the store at this `url`")
 	set.Func("max-parallelism", "run at most this `number` of steps at once (default any)", func(text string) error {
 		n, err := strconv.Atoi(text)
