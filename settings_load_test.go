@@ -66,7 +66,9 @@ func TestFilesThatSetNothing(t *testing.T) {
 }
 
 // podsAsSet takes settings of pods that set nothing for none.
-func podsAsSet(s *KubernetesPodSettings) KubernetesPodSettings { return orDefault(s, KubernetesPodSettings{}) }
+func podsAsSet(s *KubernetesPodSettings) KubernetesPodSettings {
+	return orDefault(s, KubernetesPodSettings{})
+}
 
 // TestMistakesInFiles has files with one mistake each, the line that must be told, and the text.
 func TestMistakesInFiles(t *testing.T) {
