@@ -170,6 +170,7 @@ func TestDefaultRequestsOfThePage(t *testing.T) {
 	for _, want := range []string{
 		fmt.Sprintf("%s of CPU and %s of memory in a step's pod", stepCPU, stepMemory),
 		fmt.Sprintf("%s of CPU and %s of memory in the orchestrator's", orchestratorCPU, orchestratorMemory),
+		fmt.Sprintf("| `PodSettings.Resources` | %s |", stepMemory),
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s does not say %q", settingsPage, want)

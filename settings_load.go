@@ -37,7 +37,7 @@ func parseSettings(path string, text []byte) (KubernetesOrchestratorSettings, er
 		return none, fmt.Errorf("reading settings from %s: %w", path, err)
 	}
 	f := &settingsFile{path: path, lines: map[string]int{}}
-	f.readLines(nil, root)
+	f.readLines(nil, "", root)
 	f.checkKeys(nil, reflect.TypeOf(s), tree)
 	object, _ := tree.(map[string]any)
 	if s, err = decoded[KubernetesOrchestratorSettings](object); err != nil {
@@ -53,13 +53,13 @@ func parseSettings(path string, text []byte) (KubernetesOrchestratorSettings, er
 }
 
 // parseDocument returns the one document of a text as the tree of its JSON form, which Kubernetes' own tools would read,
-// and as nodes, which know their lines. Both are nil where there is none.
+// and as nodes, which know their lines. The tree is nil where there is none.
 func parseDocument(text []byte) (*yamlnode.Node, any, error) {
 	documents := yamlnode.NewDecoder(bytes.NewReader(text))
 	root, next := new(yamlnode.Node), new(yamlnode.Node)
 	switch err := documents.Decode(root); {
 	case errors.Is(err, io.EOF):
-		return nil, nil, nil
+		return root, nil, nil
 	case err != nil:
 		return nil, nil, err
 	}

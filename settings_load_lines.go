@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	yamlnode "go.yaml.in/yaml/v3"
@@ -10,41 +11,38 @@ import (
 )
 
 // readLines remembers where things are in a file, and finds keys that are there twice. It does not follow aliases: what
-// is wrong with one is told for its line.
-func (f *settingsFile) readLines(at *field.Path, node *yamlnode.Node) {
-	if node == nil {
-		return
-	}
+// is wrong with one is told for its line. The path is given in both spellings, since folding a long one takes long.
+func (f *settingsFile) readLines(at *field.Path, folded string, node *yamlnode.Node) {
 	switch node.Kind {
 	case yamlnode.DocumentNode:
-		f.readLines(at, node.Content[0])
+		f.readLines(at, folded, node.Content[0])
 	case yamlnode.SequenceNode:
 		for i, item := range node.Content {
-			f.readLine(at.Index(i), item.Line, item)
+			f.readLine(at.Index(i), folded+"."+strconv.Itoa(i), item.Line, item)
 		}
 	case yamlnode.MappingNode:
 		seen := map[string]int{}
 		// A mapping's content is its keys and values by turns.
 		for i := 0; i < len(node.Content); i += 2 {
-			key := node.Content[i]
+			key, path := node.Content[i], at.Child(node.Content[i].Value)
 			if first, twice := seen[key.Value]; twice {
 				detail := fmt.Sprintf("it is in line %d already; leave one of them out", first)
-				f.mistakes = append(f.mistakes, fileMistake{line: key.Line, text: at.Child(key.Value).String() + ": " + detail})
+				f.mistakes = append(f.mistakes, fileMistake{line: key.Line, text: path.String() + ": " + detail})
 			}
 			seen[key.Value] = key.Line
-			f.readLine(at.Child(key.Value), key.Line, node.Content[i+1])
+			f.readLine(path, folded+"."+foldPath(key.Value), key.Line, node.Content[i+1])
 		}
 	}
 }
 
-func (f *settingsFile) readLine(at *field.Path, line int, node *yamlnode.Node) {
-	f.lines[foldPath(at.String())] = line
-	f.readLines(at, node)
+func (f *settingsFile) readLine(at *field.Path, folded string, line int, node *yamlnode.Node) {
+	f.lines[folded] = line
+	f.readLines(at, folded, node)
 }
 
 // line returns the line of the innermost thing on the path that is in the file.
 func (f *settingsFile) line(path string) int {
-	for path = foldPath(path); path != ""; path = path[:max(strings.LastIndexByte(path, '.'), 0)] {
+	for path = "." + foldPath(path); path != ""; path = path[:max(strings.LastIndexByte(path, '.'), 0)] {
 		if line, ok := f.lines[path]; ok {
 			return line
 		}

@@ -25,6 +25,7 @@
 // command line already, the parameter is given as --param name=value, which works for all of them. The other flags refine
 // the configuration that the program gives with [WithConfig]. Those that are settings (--image, --base-image,
 // --max-parallelism) win over the pipeline's own, as [pipeline.RunSettings] do; what a step sets for itself stays.
+// --settings reads any others from a YAML or JSON file, as [pipeline.LoadSettings] does; flags win over what is in files.
 //
 // # Output
 //
