@@ -52,7 +52,7 @@ func TestSettingsFromFiles(t *testing.T) {
 				return orchestrated{s.orchestrator(config)}
 			}
 			args := []string{"render"}
-			for _, arg := range strings.FieldsSeq(test.args) {
+			for arg := range strings.FieldsSeq(test.args) {
 				if filepath.Ext(arg) != "" {
 					arg = filepath.Join(dir, arg)
 				}
