@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,22 @@ func TestOnlyTestsAreFound(t *testing.T) {
 	} {
 		if tests[name] != want {
 			t.Errorf("%s is found as a test: %t, want %t", name, tests[name], want)
+		}
+	}
+}
+
+// TestGoldenFilesHaveRows finds golden files of settings that are gone, or whose row names a behaviour.
+func TestGoldenFilesHaveRows(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/podspec/*.diff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := settingRows()
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".diff")
+		if !slices.ContainsFunc(rows, func(row settingRow) bool { return row.field == name && row.behaviour == "" }) {
+			t.Errorf("%s is the golden file of no row: delete it", file)
 		}
 	}
 }

@@ -75,36 +75,20 @@ func TestEachSettingHasAnEffect(t *testing.T) {
 	for _, row := range settingRows() {
 		t.Run(row.field, func(t *testing.T) {
 			t.Parallel()
-			if problems := row.values[0].problems(pipelineScope); problems != nil {
-				t.Fatalf("the value is a mistake: %q", problems)
-			}
 			if row.behaviour != "" {
 				checkTestExists(t, row.behaviour)
 				return
 			}
+			if problems := row.values[0].problems(pipelineScope); problems != nil {
+				t.Fatalf("the value is a mistake: %q", problems)
+			}
 			change := diff.Diff("default", defaults, row.field, effects(t, row.values[0]))
 			if change == nil {
-				t.Fatal("it changes nothing that is rendered: name the test that shows what it does as the row's behaviour")
+				t.Fatal("it changes nothing")
 			}
 			_, change, _ = bytes.Cut(change, []byte("+++ "+row.field+"\n"))
 			checkGolden(t, row.field+".diff", hunk.ReplaceAll(change, []byte("@@")))
 		})
-	}
-}
-
-// TestGoldenFilesHaveRows finds golden files of settings that are gone, or whose row names a behaviour.
-func TestGoldenFilesHaveRows(t *testing.T) {
-	t.Parallel()
-	files, err := filepath.Glob("testdata/podspec/*.diff")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := settingRows()
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".diff")
-		if !slices.ContainsFunc(rows, func(row settingRow) bool { return row.field == name && row.behaviour == "" }) {
-			t.Errorf("%s is the golden file of no row: delete it", file)
-		}
 	}
 }
 

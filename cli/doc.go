@@ -25,7 +25,9 @@
 // command line already, the parameter is given as --param name=value, which works for all of them. The other flags refine
 // the configuration that the program gives with [WithConfig]. Those that are settings (--image, --base-image,
 // --max-parallelism) win over the pipeline's own, as [pipeline.RunSettings] do; what a step sets for itself stays.
-// --settings reads any others from a YAML or JSON file, as [pipeline.LoadSettings] does; flags win over what is in files.
+//
+// Any other settings of the run are read from files that --settings names, as [pipeline.LoadSettings] reads them. Flags win
+// over files, and later files over earlier ones.
 //
 // # Output
 //
