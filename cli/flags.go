@@ -24,14 +24,14 @@ const (
 
 // flags are those of one command, and what they say.
 type flags struct {
+	// files are settings from files, in the order of the command line.
+	files []pipeline.RunOption
 	// config is that of the program, refined; settings are those of this run.
 	config   pipeline.Config
 	settings *pipeline.KubernetesOrchestratorSettings
-	// files are settings from files, in the order of the command line.
-	files   []pipeline.RunOption
-	params  parameters
-	output  string
-	noColor bool
+	params   parameters
+	output   string
+	noColor  bool
 }
 
 // Values of --output.
