@@ -49,6 +49,6 @@ type Config struct {
 	// Dir is where runs of child processes are kept, the last 20 of each pipeline. Defaults to k8sorch/runs below
 	// [os.UserCacheDir].
 	Dir string
-	// Settings are the defaults of all pipelines, refined by [Pipeline.Settings] and [Step.Settings].
+	// Settings are the defaults of all pipelines, refined by [Pipeline.Settings], [RunSettings] and [Step.Settings].
 	Settings KubernetesOrchestratorSettings
 }

@@ -53,7 +53,8 @@
 //
 // # Settings
 //
-// [KubernetesOrchestratorSettings] are given in the Config, on a pipeline and on a step; the more specific place wins.
+// [KubernetesOrchestratorSettings] are given in the Config, on a pipeline, for a run ([RunSettings]) and on a step; the more
+// specific place wins. [LoadSettings] reads them from a file. docs/settings.md lists them all.
 //
 // # Cached steps
 //

@@ -26,9 +26,14 @@ type ValidationError struct {
 
 // Error lists the mistakes, one on each line.
 func (e *ValidationError) Error() string {
+	return listMistakes(fmt.Sprintf("pipeline %q", e.Pipeline), e.Mistakes)
+}
+
+// listMistakes says what has mistakes, and lists them.
+func listMistakes(whose string, mistakes []Mistake) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "pipeline %q has %d %s:", e.Pipeline, len(e.Mistakes), plural(len(e.Mistakes), "mistake"))
-	for _, m := range e.Mistakes {
+	fmt.Fprintf(&b, "%s has %d %s:", whose, len(mistakes), plural(len(mistakes), "mistake"))
+	for _, m := range mistakes {
 		fmt.Fprintf(&b, "\n\t%s: %s", m.Pos, m.Text)
 	}
 	return b.String()

@@ -59,7 +59,7 @@ func (r *argsReader) object(path *field.Path, t reflect.Type, object map[string]
 		name, known := byFolded[fold(key)]
 		switch _, twice := named[name]; {
 		case !known:
-			r.problem(at, fmt.Sprintf("a %s has no such field; the nearest name is %q", t.Name(), nearest(key, slices.Sorted(maps.Keys(fields)))))
+			r.problem(at, noSuchField(t, key))
 		case twice:
 			r.problem(at, fmt.Sprintf("%q is there already in another spelling", name))
 		default:
@@ -91,6 +91,11 @@ func (r *argsReader) problem(at *field.Path, detail string) {
 
 // fold makes the snake, camel and Go spellings of a name equal.
 func fold(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+// noSuchField says that a type has no field of the name that was typed.
+func noSuchField(t reflect.Type, typed string) string {
+	return fmt.Sprintf("%s has no such field; the nearest name is %q", t.Name(), nearest(typed, slices.Sorted(maps.Keys(jsonFields(t)))))
+}
 
 // nearest returns the name that takes the fewest edits to turn the typed one into.
 func nearest(typed string, names []string) string {

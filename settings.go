@@ -11,14 +11,14 @@ const StepImage = "{{ image }}"
 
 // KubernetesOrchestratorSettings says how a run, or one of its steps, is run on Kubernetes. The zero value sets nothing.
 //
-// Settings are given in the configuration, on a pipeline and on a step, and the more specific place wins. What is nil
-// inherits, so that new(false) and new(0) can take back what was set further out. Maps merge by key. Lists of
-// Kubernetes objects merge by the key that Kubernetes merges them by, such as the name of a variable: an object
-// replaces the inherited one with its key, and the others stay. A list without such a key replaces the inherited one,
-// also when it is empty and not nil.
+// Settings are given in the configuration, on a pipeline, for a run and on a step, and the more specific place, which is
+// the later of these, wins. What is nil inherits, so that new(false) and new(0) can take back what was set further out.
+// Maps merge by key. Lists of Kubernetes objects merge by the key that Kubernetes merges them by, such as the name of a
+// variable: an object replaces the inherited one with its key, and the others stay. A list without such a key replaces
+// the inherited one, also when it is empty and not nil.
 //
 // Fields that say "for the run" cannot be set on a step. Times are in seconds. In JSON and YAML the names are those of
-// the tags.
+// the tags; [LoadSettings] reads them from a file.
 type KubernetesOrchestratorSettings struct {
 	// PodSettings shape the pods of the steps.
 	PodSettings *KubernetesPodSettings `json:"pod_settings,omitzero"`
@@ -157,8 +157,8 @@ type KubernetesPodSettings struct {
 	Resources *corev1.ResourceRequirements `json:"resources,omitzero"`
 	// Volumes of the pod, merged by name. The names k8sorch and k8sorch-* belong to the library.
 	Volumes []corev1.Volume `json:"volumes,omitzero"`
-	// VolumeMounts of the container, merged by path. The directories /var/run/k8sorch and
-	// /var/run/k8sorch-* belong to the library.
+	// VolumeMounts of the container, merged by path. The directories /var/run/k8sorch and /var/run/k8sorch-* belong to the
+	// library.
 	VolumeMounts []corev1.VolumeMount `json:"volume_mounts,omitzero"`
 	// Env are variables of the container, merged by name. Give secrets by reference: values stand in the pod for all to
 	// read. Names that begin with K8SORCH_ belong to the library.

@@ -26,7 +26,17 @@ const minTTL = 300
 
 // problems says what is wrong with the settings as they were given in one place.
 func (s KubernetesOrchestratorSettings) problems(scope settingsScope) []string {
-	found := slices.Concat(
+	var texts []string
+	for _, mistake := range s.mistakes(scope) {
+		texts = append(texts, mistake.Error())
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// mistakes is problems with their places apart.
+func (s KubernetesOrchestratorSettings) mistakes(scope settingsScope) field.ErrorList {
+	return slices.Concat(
 		s.checkScope(scope),
 		s.checkNumbers(),
 		s.checkRetention(),
@@ -37,12 +47,6 @@ func (s KubernetesOrchestratorSettings) problems(scope settingsScope) []string {
 		s.PodSettings.check(field.NewPath("PodSettings")),
 		s.OrchestratorPodSettings.check(field.NewPath("OrchestratorPodSettings")),
 	)
-	var texts []string
-	for _, problem := range found {
-		texts = append(texts, problem.Error())
-	}
-	slices.Sort(texts)
-	return texts
 }
 
 func (s KubernetesOrchestratorSettings) checkScope(scope settingsScope) (found field.ErrorList) {

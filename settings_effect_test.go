@@ -72,11 +72,16 @@ func TestDefaultEffects(t *testing.T) {
 // hunk is the header of a hunk, whose line numbers change with every default.
 var hunk = regexp.MustCompile(`(?m)^@@.*@@$`)
 
+// TestEachSettingHasAnEffect walks the rows: each changes what is rendered, or names the test that shows what it does.
 func TestEachSettingHasAnEffect(t *testing.T) {
 	t.Parallel()
 	for _, row := range settingRows() {
 		t.Run(row.field, func(t *testing.T) {
 			t.Parallel()
+			if row.behaviour != "" {
+				checkTestExists(t, row.behaviour)
+				return
+			}
 			if problems := row.values[0].problems(pipelineScope); problems != nil {
 				t.Fatalf("the value is a mistake: %q", problems)
 			}

@@ -172,6 +172,7 @@ func podContainerRows() []podSettingRow {
 		{"VolumeMounts", []KubernetesPodSettings{
 			{VolumeMounts: []corev1.VolumeMount{{Name: "data", MountPath: "/mnt/data", SubPath: "raw"}}},
 			{VolumeMounts: []corev1.VolumeMount{{Name: "models", MountPath: "/models"}, {Name: "data", MountPath: "/mnt/data", ReadOnly: true}}},
+			{VolumeMounts: []corev1.VolumeMount{{Name: "models", MountPath: "/mnt/data"}}},
 		}},
 		{"Env", []KubernetesPodSettings{
 			{Env: []corev1.EnvVar{{Name: "MODE", Value: "fast"}}}, {Env: []corev1.EnvVar{{Name: "TOKEN", Value: "t"}, secretEnv("MODE")}},

@@ -11,6 +11,7 @@ import (
 // complete registers what shells complete the values of flags with.
 func (f *flags) complete(cmd *cobra.Command) {
 	completeFlag(cmd, "context", f.completeContext)
+	completeFlag(cmd, "settings", completeSettingsFile)
 	completeFlag(cmd, "output", words(outputText, outputJSON))
 	completeFlag(cmd, "platform", words("linux/amd64", "linux/arm64"))
 	for _, info := range f.params.infos {

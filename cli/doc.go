@@ -29,6 +29,9 @@
 // --max-parallelism, --deadline, --timeout, --detach, --no-logs) win over the pipeline's own, as [pipeline.RunSettings]
 // do; what a step sets for itself stays.
 //
+// Any other settings of the run are read from files that --settings names, as [pipeline.LoadSettings] reads them. Flags win
+// over files, and later files over earlier ones.
+//
 // # Output
 //
 // What [Report] prints is on standard output, all by itself; how the run goes on is on standard error: one line per change

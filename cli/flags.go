@@ -24,6 +24,8 @@ const (
 
 // flags are those of one command, and what they say.
 type flags struct {
+	// files are settings from files, in the order of the command line.
+	files []pipeline.RunOption
 	// config is that of the program, refined; settings are those of this run.
 	config   pipeline.Config
 	settings *pipeline.KubernetesOrchestratorSettings
@@ -47,7 +49,7 @@ func newFlags(p *pipeline.Pipeline, config pipeline.Config) *flags {
 
 // options returns what the run is submitted with.
 func (f *flags) options() []pipeline.RunOption {
-	given := slices.Clone(f.params.given)
+	given := slices.Concat(f.params.given, f.files)
 	if f.settings != nil {
 		given = append(given, pipeline.RunSettings(*f.settings))
 	}
@@ -131,6 +133,7 @@ func (f *flags) image() *pflag.FlagSet {
 
 func (f *flags) run() *pflag.FlagSet {
 	set, c := newFlagSet(), &f.config
+	f.settingsFile(set)
 	set.StringVar(&c.Artifacts, "artifacts", c.Artifacts, "keep values over 256 KiB in the store at this `url`")
 	set.Func("max-parallelism", "run at most this `number` of steps at once (default any)", func(text string) error {
 		n, err := strconv.Atoi(text)
