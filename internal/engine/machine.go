@@ -35,10 +35,11 @@ type Machine struct {
 	earliest time.Time
 	viewing  bool
 	halted   bool
-	// stopping ends what runs; draining begins nothing new. Each holds the reason.
-	stopping, draining string
-	// request is the reason for which the run was asked to stop; empty when it was not.
-	request string
+	// stopping ends what runs; sealed begins no further step. Each holds the reason.
+	stopping, sealed string
+	// request is the reason for which the run was asked to stop, draining the one for which it was asked to drain; empty
+	// when it was not.
+	request, draining string
 }
 
 // NewMachine returns the machine of a run about which nothing has been observed yet.
@@ -72,7 +73,8 @@ func (m *Machine) plant(s *step) error {
 }
 
 // NewViewer returns a machine that gives no commands: it derives the state of a run that somebody else drives. It has to
-// be told of a request to stop, as the one that drives is.
+// be told of a request to stop, as the one that drives is, and of one to drain once that one has ended: until then it
+// cannot know which steps have begun.
 func NewViewer(plan Plan) (*Machine, error) {
 	m, err := NewMachine(plan)
 	if m != nil {

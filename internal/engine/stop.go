@@ -17,8 +17,8 @@ func (m *Machine) Stop(reason string) {
 	m.stop(m.request)
 }
 
-// StopReason is why the run was asked to stop; empty when it was not.
-func (m *Machine) StopReason() string { return m.request }
+// StopReason is why the run was asked to stop or, if it was not, to drain; empty when it was asked neither.
+func (m *Machine) StopReason() string { return cmp.Or(m.request, m.draining) }
 
 // Halt makes the machine give no further command: the run itself is gone, or about to be.
 func (m *Machine) Halt() { m.halted = true }
@@ -45,20 +45,20 @@ const (
 // cutShort returns the end of an attempt that is stopped.
 func (m *Machine) cutShort() record.End {
 	reason := reasonFailure
-	if m.request != "" {
+	if m.StopReason() != "" {
 		reason = reasonRequest
 	}
-	return record.End{Outcome: record.Stopped, Reason: reason, Message: m.stopping}
+	return record.End{Outcome: record.Stopped, Reason: reason, Message: cmp.Or(m.stopping, m.draining)}
 }
 
-// Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop has
-// cut it short.
+// Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop
+// or to drain has cut it short.
 func (m *Machine) Outcome() record.Outcome {
 	outcome := record.Succeeded
 	for _, s := range m.steps {
 		switch {
 		case s.outcome == record.Succeeded:
-		case (m.request != "" || s.end.Reason == reasonRequest) && m.cut(s):
+		case (m.StopReason() != "" || s.end.Reason == reasonRequest) && m.cut(s):
 			return record.Stopped
 		default:
 			outcome = record.Failed
