@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/org/k8sorch/internal/record"
@@ -142,7 +141,7 @@ func (m *Machine) miss(s *step, now time.Time) (Command, bool) {
 
 // schedule puts the step in the queue of those that may start, once nothing speaks against it.
 func (m *Machine) schedule(s *step, now time.Time) {
-	switch reason := cmp.Or(m.stopping, m.draining); {
+	switch reason := m.barred(); {
 	case reason != "" && s.begun():
 		m.halfway(s)
 	case reason != "":

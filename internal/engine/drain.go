@@ -27,3 +27,19 @@ func (m *Machine) withhold(s *step, sg Sighting, now time.Time) Command {
 	}
 	return s.closing(sg, m.cutShort(), now)
 }
+
+// Unattended tells a viewer that whoever drove the run has ended: what has not begun by now never will.
+func (m *Machine) Unattended() {
+	m.unattended = true
+	m.touchAll()
+}
+
+// barred is why no further attempt begins; empty while one may. Which one was the last before a drain is known to the
+// machine that drives. A viewer may hear of the drain before it sees an attempt that was started just before it, so it
+// waits for the end of the other.
+func (m *Machine) barred() string {
+	if m.viewing && !m.unattended {
+		return m.stopping
+	}
+	return cmp.Or(m.stopping, m.draining)
+}

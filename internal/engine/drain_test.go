@@ -167,3 +167,32 @@ func TestDrainSkipsWhatWaitsForItsTurn(t *testing.T) {
 		t.Errorf("done: %t, outcome %s, want Stopped", r.Done(), got)
 	}
 }
+
+func TestViewerWaitsForTheEndOfTheOneThatDrains(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begins bool
+		want   record.Outcome
+	}{"and the last step had begun": {true, record.Succeeded}, "and it had not": {false, record.Stopped}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newViewerRig(t, chain(2))
+			r.succeed("s0", 1)
+			r.Drain("enough")
+			r.expect()
+			if r.Done() {
+				t.Fatal("the viewer takes the run for ended, though the last step may have begun")
+			}
+			if test.begins {
+				r.see("s1", running(1))
+				r.succeed("s1", 1)
+				r.expect()
+			}
+			r.Unattended()
+			r.expect()
+			if got := r.Outcome(); !r.Done() || got != test.want {
+				t.Errorf("done: %t, outcome %s, want %s", r.Done(), got, test.want)
+			}
+		})
+	}
+}

@@ -29,6 +29,8 @@ type Driver struct {
 	// Stop asks the run to end, Drain to end with what is running, each with the reason; they may be nil. Each is read
 	// once.
 	Stop, Drain <-chan string
+	// Unattended is closed when whoever drives the run that Machine views has ended; it may be nil.
+	Unattended <-chan struct{}
 	// Gone is closed when the run is found to be deleted; it may be nil.
 	Gone <-chan struct{}
 
@@ -67,7 +69,7 @@ func (d *Driver) Run(ctx context.Context) error {
 
 func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 	d.heed()
-	stop, drain, gone := d.Stop, d.Drain, d.Gone
+	stop, drain, unattended, gone := d.Stop, d.Drain, d.Unattended, d.Gone
 	for ctx.Err() == nil {
 		d.observe()
 		for _, c := range d.Machine.Advance(time.Now()) {
@@ -91,6 +93,9 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 		case reason := <-drain:
 			drain = nil
 			d.Machine.Drain(reason)
+		case <-unattended:
+			unattended = nil
+			d.Machine.Unattended()
 		case <-gone:
 			gone = nil
 			d.Machine.Halt()

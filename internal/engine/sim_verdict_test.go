@@ -113,6 +113,7 @@ func (w *world) compareViewer(o *orchestrator) {
 	}
 	if o.drained {
 		viewer.Drain(w.drainAsked)
+		viewer.Unattended()
 	}
 	if commands := viewer.Advance(w.now); len(commands) > 0 {
 		w.breachf("the viewer commands %v", commands)
