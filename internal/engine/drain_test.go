@@ -196,3 +196,17 @@ func TestViewerWaitsForTheEndOfTheOneThatDrains(t *testing.T) {
 		})
 	}
 }
+
+func TestViewerReadsTheReasonOfAStopFromTheRecords(t *testing.T) {
+	t.Parallel()
+	r := newViewerRig(t, chain(1))
+	r.see("s0", running(1))
+	r.Drain("enough for today")
+	r.expect()
+	stopped := record.End{Outcome: record.Stopped, Reason: "Stopped", Message: "at once"}
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{{Attempt: 1, End: stopped}}})
+	r.expect()
+	if got := r.StopReason(); !r.Done() || got != "at once" {
+		t.Errorf("done: %t, reason %q, want that of the stop", r.Done(), got)
+	}
+}

@@ -17,8 +17,21 @@ func (m *Machine) Stop(reason string) {
 	m.stop(m.request)
 }
 
-// StopReason is why the run was asked to stop or, if it was not, to drain; empty when it was asked neither.
-func (m *Machine) StopReason() string { return cmp.Or(m.request, m.draining) }
+// StopReason is why the run was asked to stop or, if it was not, to drain; empty when it was asked neither. A viewer may see
+// what a stop has ended before it hears of the stop: the records say why, too.
+func (m *Machine) StopReason() string {
+	if m.request == "" {
+		for _, s := range m.steps {
+			if s.end.Reason == reasonRequest && s.end.Message != m.draining {
+				return s.end.Message
+			}
+		}
+	}
+	return m.asked()
+}
+
+// asked is the reason of a request that this machine was told of.
+func (m *Machine) asked() string { return cmp.Or(m.request, m.draining) }
 
 // Halt makes the machine give no further command: the run itself is gone, or about to be.
 func (m *Machine) Halt() { m.halted = true }
@@ -45,7 +58,7 @@ const (
 // cutShort returns the end of an attempt that is stopped.
 func (m *Machine) cutShort() record.End {
 	reason := reasonFailure
-	if m.StopReason() != "" {
+	if m.asked() != "" {
 		reason = reasonRequest
 	}
 	return record.End{Outcome: record.Stopped, Reason: reason, Message: cmp.Or(m.stopping, m.draining)}
@@ -58,7 +71,7 @@ func (m *Machine) Outcome() record.Outcome {
 	for _, s := range m.steps {
 		switch {
 		case s.outcome == record.Succeeded:
-		case (m.StopReason() != "" || s.end.Reason == reasonRequest) && m.cut(s):
+		case (m.asked() != "" || s.end.Reason == reasonRequest) && m.cut(s):
 			return record.Stopped
 		default:
 			outcome = record.Failed
