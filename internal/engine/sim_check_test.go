@@ -88,7 +88,7 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	var right bool
 	switch {
 	case c.Reason == "Stopped", c.Reason == "FailFast":
-		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.drainAsked != "" && (w.loose || w.saidToWait(t, c.Attempt))
+		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
 	case c.Reason == "Vanished":
 		right = !exists
 	case c.Reason == "Denied":
@@ -103,10 +103,10 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	}
 }
 
-// saidToWait tells that the cluster, when it was asked last, said that the attempt does not run yet: one that runs is not
-// ended by a drain.
-func (w *world) saidToWait(t *truth, attempt int) bool {
-	return t.said[attempt] == engine.Waiting || t.said[attempt] == engine.Queued
+// mayWithhold tells that a drain may end the attempt: the cluster, when it was asked last, said that it does not run yet.
+func (w *world) mayWithhold(t *truth, attempt int) bool {
+	waits := t.said[attempt] == engine.Waiting || t.said[attempt] == engine.Queued
+	return w.drainAsked != "" && (waits || w.loose)
 }
 
 // check holds the rules against what a machine commands.
