@@ -45,11 +45,12 @@ func endRun(how string) error {
 	if err != nil {
 		return err
 	}
+	defer call.Close()
 	switch how {
 	case "drain":
 		err = h.Drain(ctx, "enough for today")
 		<-drained
-		_ = call.Close()
+		err = errors.Join(err, call.Close())
 	case "stop after a drain":
 		err = errors.Join(h.Drain(ctx, "enough for today"), h.Stop(ctx, "at once"))
 	}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -208,5 +209,30 @@ func TestViewerReadsTheReasonOfAStopFromTheRecords(t *testing.T) {
 	r.expect()
 	if got := r.StopReason(); !r.Done() || got != "at once" {
 		t.Errorf("done: %t, reason %q, want that of the stop", r.Done(), got)
+	}
+}
+
+// Whether the request came in time is not on record where a failure has cut the run short, too.
+func TestRequestThatComesAfterAFailureThatStopsTheRunChangesNothing(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*engine.Machine, string){"stop": (*engine.Machine).Stop, "drain": (*engine.Machine).Drain} {
+		for _, early := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, heard early: %t", name, early), func(t *testing.T) {
+				t.Parallel()
+				r := newViewerRig(t, pair(engine.StopOnFailure))
+				if early {
+					ask(r.Machine, "enough")
+				}
+				r.observe("a", engine.Observation{Closed: []record.Attempt{closed("a", 1, record.Failed)}})
+				r.succeed("b", 1)
+				r.expect()
+				ask(r.Machine, "enough")
+				r.Unattended()
+				r.expect()
+				if got := r.Outcome(); !r.Done() || got != record.Failed {
+					t.Errorf("done: %t, outcome %s, want Failed", r.Done(), got)
+				}
+			})
+		}
 	}
 }
