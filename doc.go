@@ -51,6 +51,17 @@
 // budget of its own, which [KubernetesOrchestratorSettings] sets. A step's function runs at least once; its success counts
 // once. [AttemptInfo] gives it what it needs to act on the outside world no more than once.
 //
+// # Stopping a run
+//
+// [Handle.Drain] lets the attempts that are running finish and begins no further one; [Handle.Stop] ends those that are
+// running, too, and may follow a drain. Kubectl does the same:
+//
+//	kubectl annotate job/<run> k8sorch.io/drain='enough for today'
+//	kubectl annotate job/<run> k8sorch.io/stop='at once'
+//
+// A step whose process is told to terminate sees it by its context, whose cause is [ErrTerminated], and [ErrStopped] as well
+// when it was the run that was stopped.
+//
 // # Settings
 //
 // [KubernetesOrchestratorSettings] are given in the Config, on a pipeline, for a run ([RunSettings]) and on a step; the more

@@ -9,6 +9,8 @@ type Handle struct {
 
 	wait func(context.Context) (*Run, error)
 	stop func(ctx context.Context, reason string) error
+	// drain is the graceful stop.
+	drain func(ctx context.Context, reason string) error
 	// detached returns what is known of a run that [Orchestrator.Run] does not wait for; it is nil for the others.
 	detached func() *Run
 }
@@ -18,8 +20,21 @@ type Handle struct {
 // the settings has passed: the *Run is then what is known so far.
 func (h *Handle) Wait(ctx context.Context) (*Run, error) { return h.wait(ctx) }
 
-// Stop asks the run to end: steps that are running are stopped, no further one begins. It does not wait for that.
+// Stop asks the run to end: steps that are running are stopped, no further one begins. It does not wait for that. What it
+// cuts short makes the run end as [Stopped].
+//
+// On Kubernetes the annotation k8sorch.io/stop on the run's Job does the same; its value is the reason.
 func (h *Handle) Stop(ctx context.Context, reason string) error { return h.stop(ctx, reason) }
+
+// Drain asks the run to end with what it is doing, the graceful form of [Handle.Stop]: attempts that are running are let
+// finish, and no further attempt begins, neither of a step nor of one that is to be retried. An attempt that does not run
+// yet, such as a pod that waits for a node, is stopped. Drain does not wait for that, and a Stop that follows it is heeded.
+// A run in which it cuts nothing short ends as it would have.
+//
+// On Kubernetes the annotation k8sorch.io/drain on the run's Job does the same; its value is the reason. The run's
+// orchestrator heeds it: where that does not run (it is suspended, or waits for a node itself), nothing begins, but the run
+// does not end either until it does.
+func (h *Handle) Drain(ctx context.Context, reason string) error { return h.drain(ctx, reason) }
 
 // ended returns the error that belongs to a run which has ended.
 func ended(run *Run) (*Run, error) {

@@ -11,15 +11,26 @@ import (
 	"github.com/org/k8sorch/internal/kube"
 )
 
-// settleTime is how long records and pods may trail behind the end of the orchestrator's Job in this process's view.
-const settleTime = 5 * time.Second
+const (
+	// settleTime is how long records and pods may trail behind the end of the orchestrator's Job in this process's view.
+	settleTime = 5 * time.Second
+	// trailTime is after which part of it a pod that is not in view counts as never started. An orchestrator that drains
+	// the run starts none in its last moments, so that they had longer to come into view than this.
+	trailTime = 2 * time.Second
+)
 
 // orchestratorEnd ends the watch of a run when its orchestrator has ended, and remembers why that was.
 type orchestratorEnd struct {
-	cancel context.CancelCauseFunc
-	once   sync.Once
-	mu     sync.Mutex
-	last   kube.JobState
+	// settled is closed when what has not begun by then never will.
+	settled chan struct{}
+	cancel  context.CancelCauseFunc
+	once    sync.Once
+	mu      sync.Mutex
+	last    kube.JobState
+}
+
+func newOrchestratorEnd(cancel context.CancelCauseFunc) *orchestratorEnd {
+	return &orchestratorEnd{settled: make(chan struct{}), cancel: cancel}
 }
 
 func (e *orchestratorEnd) take(s kube.JobState) {
@@ -27,7 +38,10 @@ func (e *orchestratorEnd) take(s kube.JobState) {
 	e.last = s
 	e.mu.Unlock()
 	if s.Finished != "" {
-		e.once.Do(func() { time.AfterFunc(settleTime, func() { e.cancel(errOrchestratorEnded) }) })
+		e.once.Do(func() {
+			time.AfterFunc(trailTime, func() { close(e.settled) })
+			time.AfterFunc(settleTime, func() { e.cancel(errOrchestratorEnded) })
+		})
 	}
 }
 

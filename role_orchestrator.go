@@ -82,11 +82,12 @@ func (o *Orchestrator) driveCluster(
 ) (code int, err error) {
 	job := watchJob(ctx, kube.WatchJob, conn.Client, ref, logger)
 	defer job.close()
+	job.await(ctx)
 	driver := &engine.Driver{
 		Machine: machine, Logger: logger, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{
 			Logger: logger, Store: o.lookupStore(ctx, p, logger), Stopped: job.stopped,
 		}),
-		Stop: job.stop, Gone: job.gone, Changed: stepLogger(logger),
+		Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: stepLogger(logger),
 	}
 	err = driver.Run(ctx)
 	switch {

@@ -46,6 +46,8 @@ func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design,
 	case err != nil:
 		return attempt.Fail(ctx, err)
 	}
+	ctx, release := attempt.WithReason(ctx, role, o.closedRecord(role))
+	defer release()
 	info := Info{Run: role.Run, Pipeline: role.Pipeline, Step: role.Step, Attempt: role.Attempt, UID: role.UID}
 	return work.Run(withToken(attemptContext(ctx, info, p.Scheduled, logger), role.Token))
 }

@@ -45,7 +45,7 @@ func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube
 	}
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
 	s.trimHistory(ctx, r)
-	h := &Handle{ID: s.run, wait: r.wait, stop: r.requestStop}
+	h := &Handle{ID: s.run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain}
 	if !orDefault(settings.Synchronous, true) {
 		h.detached = r.tracker.soFar
 	}
@@ -98,7 +98,7 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 	// Logs are read a little beyond the end of the run.
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
-	logs, pending, end := r.newLogTap(), r.newPendingWatch(), &orchestratorEnd{cancel: cancel}
+	logs, pending, end := r.newLogTap(), r.newPendingWatch(), newOrchestratorEnd(cancel)
 	asking.Go(func() { pending.watch(watching) })
 	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger,
 		r.tellOrchestrator(), troubles.orchestrator(watching), pending.orchestrator, end.take)
@@ -106,7 +106,7 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 	driver := &engine.Driver{
 		Machine: machine, Logger: r.logger,
 		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
-		Stop:    job.stop, Gone: job.gone, Changed: func(st engine.Status) {
+		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
 			logs.status(reading, st)
 			pending.status(st)
@@ -162,4 +162,8 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 func (r *clusterRun) requestStop(ctx context.Context, reason string) error {
 	_, err := kube.StopRun(ctx, r.conn.Client, r.ref, reason)
 	return err
+}
+
+func (r *clusterRun) requestDrain(ctx context.Context, reason string) error {
+	return kube.RequestDrain(ctx, r.conn.Client, r.ref, reason)
 }

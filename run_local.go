@@ -14,7 +14,8 @@ import (
 type localRun struct {
 	tracker *tracker
 	machine *engine.Machine
-	stop    chan string
+	// stop and drain have room for one request each.
+	stop, drain chan string
 	// deadline is how long the run may take; 0 means for ever.
 	deadline time.Duration
 	// ending is closed when the context ends that the steps live by; done when they have ended.
@@ -30,7 +31,7 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 		timer := time.AfterFunc(l.deadline, func() { _ = l.requestStop(ctx, deadlineMessage(l.deadline)) })
 		defer timer.Stop()
 	}
-	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Changed: l.tracker.status}
+	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Drain: l.drain, Changed: l.tracker.status}
 	l.err = d.Run(ctx)
 	cluster.Wait()
 	run := l.tracker.run
@@ -64,9 +65,18 @@ func (l *localRun) wait(ctx context.Context) (*Run, error) {
 }
 
 func (l *localRun) requestStop(_ context.Context, reason string) error {
-	select {
-	case l.stop <- reason:
-	default: // A stop was requested before.
-	}
+	request(l.stop, reason)
 	return nil
+}
+
+func (l *localRun) requestDrain(_ context.Context, reason string) error {
+	request(l.drain, reason)
+	return nil
+}
+
+func request(to chan<- string, reason string) {
+	select {
+	case to <- reason:
+	default: // It was requested before.
+	}
 }

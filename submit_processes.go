@@ -52,11 +52,11 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		return nil, err
 	}
 	l := &localRun{
-		tracker: t, machine: machine, stop: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
+		tracker: t, machine: machine, stop: make(chan string, 1), drain: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
 		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
 	}
 	go l.drive(ctx, cluster, s.clientLogger())
-	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop}, nil
+	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain}, nil
 }
 
 // processCluster returns where the steps run.

@@ -12,14 +12,16 @@ import (
 
 // jobWatch turns what happens to a run's Job into what the engine's driver listens to.
 type jobWatch struct {
-	// stop delivers the reason when the run is asked to stop.
-	stop chan string
+	// known is closed when the Job's state has been seen, or never will be.
+	known chan struct{}
+	// stop delivers the reason when the run is asked to stop, drain when it is asked to drain.
+	stop, drain chan string
 	// gone is closed when the Job is deleted or on its way out.
 	gone chan struct{}
 
-	stopOnce, goneOnce sync.Once
-	cancel             context.CancelFunc
-	done               sync.WaitGroup
+	stopOnce, drainOnce, goneOnce, knownOnce sync.Once
+	cancel                                   context.CancelFunc
+	done                                     sync.WaitGroup
 }
 
 // jobWatcher is one of kube's ways of watching a run's Job.
@@ -29,11 +31,13 @@ type jobWatcher func(ctx context.Context, client kubernetes.Interface, ref kube.
 func watchJob(
 	ctx context.Context, watch jobWatcher, client kubernetes.Interface, ref kube.Ref, logger *zap.Logger, look ...func(kube.JobState),
 ) *jobWatch {
-	w := &jobWatch{stop: make(chan string, 1), gone: make(chan struct{})}
+	w := &jobWatch{known: make(chan struct{}), stop: make(chan string, 1), drain: make(chan string, 1), gone: make(chan struct{})}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.done.Go(func() {
+		defer w.learn()
 		err := watch(ctx, client, ref, func(s kube.JobState) {
 			w.take(s)
+			w.learn()
 			for _, fn := range look {
 				fn(s)
 			}
@@ -49,6 +53,9 @@ func (w *jobWatch) take(s kube.JobState) {
 	if s.StopReason != "" {
 		w.stopped(s.StopReason)
 	}
+	if s.DrainReason != "" {
+		w.drainOnce.Do(func() { w.drain <- s.DrainReason })
+	}
 	if !s.Exists || s.Deleting {
 		w.goneOnce.Do(func() { close(w.gone) })
 	}
@@ -57,6 +64,16 @@ func (w *jobWatch) take(s kube.JobState) {
 // stopped takes note of why the run is to stop, from wherever that is known first.
 func (w *jobWatch) stopped(reason string) {
 	w.stopOnce.Do(func() { w.stop <- reason })
+}
+
+func (w *jobWatch) learn() { w.knownOnce.Do(func() { close(w.known) }) }
+
+// await returns once the Job's state is known, so that what was asked before is heeded from the start.
+func (w *jobWatch) await(ctx context.Context) {
+	select {
+	case <-w.known:
+	case <-ctx.Done():
+	}
 }
 
 func (w *jobWatch) close() {

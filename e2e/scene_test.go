@@ -16,14 +16,15 @@ import (
 
 // The names that users find a run's objects by.
 const (
-	labelRun       = "run"
-	labelPipeline  = "pipeline"
-	labelStep      = "step"
-	labelManagedBy = "app.kubernetes.io/managed-by"
-	labelAttempt   = "k8sorch.io/attempt"
-	labelRecord    = "k8sorch.io/record"
-	labelRole      = "k8sorch.io/role"
-	annotationStop = "k8sorch.io/stop"
+	labelRun        = "run"
+	labelPipeline   = "pipeline"
+	labelStep       = "step"
+	labelManagedBy  = "app.kubernetes.io/managed-by"
+	labelAttempt    = "k8sorch.io/attempt"
+	labelRecord     = "k8sorch.io/record"
+	labelRole       = "k8sorch.io/role"
+	annotationStop  = "k8sorch.io/stop"
+	annotationDrain = "k8sorch.io/drain"
 )
 
 // scene is a namespace in which everything is noted that happens to what runs are made of.
@@ -153,7 +154,19 @@ func (s *scene) gone() []types.UID {
 // requestStop asks the run to stop as the client says how.
 func (s *scene) requestStop(t *testing.T, job, reason string) {
 	t.Helper()
-	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, annotationStop, reason)
+	s.annotate(t, job, annotationStop, reason)
+}
+
+// requestDrain asks the run to drain as the client says how.
+func (s *scene) requestDrain(t *testing.T, job, reason string) {
+	t.Helper()
+	s.annotate(t, job, annotationDrain, reason)
+}
+
+// annotate gives a Job an annotation.
+func (s *scene) annotate(t *testing.T, job, name, value string) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, name, value)
 	if _, err := s.client.BatchV1().Jobs(s.namespace).Patch(t.Context(), job, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}

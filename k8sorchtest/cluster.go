@@ -29,13 +29,13 @@ type Cluster struct {
 	mu     sync.Mutex
 	made   []*corev1.Pod
 	uids   int
-	cancel map[string]context.CancelFunc
+	cancel map[string]func()
 }
 
 // New returns a cluster whose pods can run the steps of the pipelines.
 func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	tb.Helper()
-	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]context.CancelFunc{}}
+	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]func(){}}
 	c.client.PrependReactor("create", "*", c.identify)
 	c.controlJobs()
 	c.runPods()

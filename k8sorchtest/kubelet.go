@@ -38,10 +38,10 @@ func (c *Cluster) runPods() {
 
 // runPod plays the pod's role in this process and returns the exit code.
 func (c *Cluster) runPod(pod *corev1.Pod) int {
-	ctx, cancel := context.WithCancel(c.tb.Context())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(c.tb.Context())
+	defer cancel(nil)
 	c.mu.Lock()
-	c.cancel[string(pod.UID)] = cancel
+	c.cancel[string(pod.UID)] = func() { cancel(pipeline.ErrTerminated) }
 	c.mu.Unlock()
 	dir, err := os.MkdirTemp("", "k8sorchtest-")
 	if err != nil {

@@ -22,6 +22,9 @@ func (p Permanent) Unwrap() error { return p.Err }
 // ErrTerminated is the cause of the end of a context whose process was told to terminate.
 var ErrTerminated = errors.New("the process was told to terminate")
 
+// ErrStopped is what the cause also wraps when the record of the attempt says that it was stopped.
+var ErrStopped = errors.New("the run is stopped")
+
 // ErrNoRights is what a [Committer] returns, wrapped or not, when this process is not allowed to write records.
 var ErrNoRights = errors.New("no right to write records")
 

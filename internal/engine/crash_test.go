@@ -16,8 +16,8 @@ type smallRun struct {
 	name string
 	plan engine.Plan
 	does does
-	// stop is when the run is asked to stop; 0 is never.
-	stop time.Duration
+	// stop is when the run is asked to stop, drain when it is asked to drain; 0 is never.
+	stop, drain time.Duration
 	// want is how the run ends, however often its orchestrator crashes.
 	want record.Outcome
 }
@@ -42,8 +42,8 @@ func smallRuns() []smallRun {
 	long := behaviour{kind: commits, work: time.Hour}
 	failFast := fan(3)
 	failFast.Mode = engine.FailFast
-	draining := chain(3)
-	draining.Mode = engine.StopOnFailure
+	sealing := chain(3)
+	sealing.Mode = engine.StopOnFailure
 	narrow := fan(3)
 	narrow.MaxParallelism = 1
 	return []smallRun{
@@ -61,11 +61,19 @@ func smallRuns() []smallRun {
 		}},
 		{name: "skip on failure", want: record.Failed, plan: diamond(), does: does{"s0/1": {kind: fails, permanent: true}}},
 		{name: "budget spent", want: record.Failed, plan: chain(2), does: does{"s0/1": {kind: fails}, "s0/2": {kind: fails}, "s0/3": {kind: fails}}},
-		{name: "stop on failure", want: record.Failed, plan: draining, does: does{"s1/1": {kind: cannotStart}}},
+		{name: "stop on failure", want: record.Failed, plan: sealing, does: does{"s1/1": {kind: cannotStart}}},
 		{name: "fail fast", want: record.Failed, plan: failFast, does: does{"s0/1": {kind: fails, permanent: true}, "s1/1": long, "s2/1": long}},
 		{name: "stop", want: record.Stopped, plan: diamond(), stop: 2 * time.Minute, does: does{
 			"s0/1": long, "s1/1": {kind: commits, work: time.Hour, stubborn: true},
 		}},
+		{name: "drain", want: record.Stopped, plan: diamond(), drain: 2 * time.Minute, does: does{"s0/1": long}},
+		{name: "drain that cuts nothing short", want: record.Succeeded, plan: fan(3), drain: 2 * time.Minute, does: does{"s1/1": long, "s2/1": long}},
+		{name: "drain before a retry", want: record.Stopped, plan: chain(2), drain: 2 * time.Minute, does: does{"s0/1": {kind: fails, work: time.Hour}}},
+		{name: "drain before a failure", want: record.Failed, plan: chain(2), drain: 2 * time.Minute, does: does{
+			"s0/1": {kind: fails, permanent: true, work: time.Hour},
+		}},
+		{name: "drain of what waits", want: record.Stopped, plan: chain(2), drain: 2 * time.Minute, does: does{"s0/1": {kind: commits, queue: time.Hour}}},
+		{name: "drain, then stop", want: record.Stopped, plan: chain(2), drain: 2 * time.Minute, stop: 4 * time.Minute, does: does{"s0/1": long}},
 	}
 }
 
@@ -77,6 +85,9 @@ func (r smallRun) run(t *testing.T, crashAt ...int) *world {
 		w.crashAt = crashAt
 		if r.stop > 0 {
 			w.after(r.stop, w.askToStop)
+		}
+		if r.drain > 0 {
+			w.after(r.drain, w.askToDrain)
 		}
 		return w
 	})

@@ -80,6 +80,9 @@ func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 	if m.stopping != "" {
 		return s.closing(sg, m.cutShort(), now)
 	}
+	if m.draining != "" && sg.Phase != Running {
+		return m.withhold(s, sg, now)
+	}
 	end, over, due := s.pending.overdue(sg, s.Step, now)
 	switch {
 	case !over:
@@ -138,13 +141,13 @@ func (m *Machine) miss(s *step, now time.Time) (Command, bool) {
 
 // schedule puts the step in the queue of those that may start, once nothing speaks against it.
 func (m *Machine) schedule(s *step, now time.Time) {
-	switch {
-	case m.stopping != "" && s.begun():
+	switch reason := m.barred(); {
+	case reason != "" && s.begun():
 		m.halfway(s)
-	case m.stopping != "":
-		m.skip(s, m.stopping)
-	case m.draining != "" && !s.begun():
-		m.skip(s, m.draining)
+	case reason != "":
+		m.skip(s, reason)
+	case m.sealed != "" && !s.begun():
+		m.skip(s, m.sealed)
 	case s.missing > 0, m.brink > 0 && m.reacts(s):
 	case now.Before(s.notBefore):
 		m.timers.set(s, s.notBefore)

@@ -26,8 +26,11 @@ type Driver struct {
 	Logger *zap.Logger
 	// Changed is told of every step whose status may have changed, from the driver's own goroutine; it may be nil.
 	Changed func(Status)
-	// Stop asks the run to end, with the reason; it may be nil. It is read once.
-	Stop <-chan string
+	// Stop asks the run to end, Drain to end with what is running, each with the reason; they may be nil. Each is read
+	// once.
+	Stop, Drain <-chan string
+	// Unattended is closed when whoever drives the run that Machine views has ended; it may be nil.
+	Unattended <-chan struct{}
 	// Gone is closed when the run is found to be deleted; it may be nil.
 	Gone <-chan struct{}
 
@@ -65,14 +68,8 @@ func (d *Driver) Run(ctx context.Context) error {
 }
 
 func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
-	stop, gone := d.Stop, d.Gone
-	// What was asked to stop before this orchestrator came begins nothing more.
-	select {
-	case reason := <-stop:
-		stop = nil
-		d.Machine.Stop(reason)
-	default:
-	}
+	d.heed()
+	stop, drain, unattended, gone := d.Stop, d.Drain, d.Unattended, d.Gone
 	for ctx.Err() == nil {
 		d.observe()
 		for _, c := range d.Machine.Advance(time.Now()) {
@@ -93,6 +90,12 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 		case reason := <-stop:
 			stop = nil
 			d.Machine.Stop(reason)
+		case reason := <-drain:
+			drain = nil
+			d.Machine.Drain(reason)
+		case <-unattended:
+			unattended = nil
+			d.Machine.Unattended()
 		case <-gone:
 			gone = nil
 			d.Machine.Halt()
@@ -100,6 +103,18 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// heed takes a request that is there already: a run that was asked to stop or to drain before this orchestrator came begins
+// nothing more.
+func (d *Driver) heed() {
+	select {
+	case reason := <-d.Stop:
+		d.Machine.Stop(reason)
+	case reason := <-d.Drain:
+		d.Machine.Drain(reason)
+	default:
+	}
 }
 
 // alarm returns a channel that delivers at the given time, never when that is zero.

@@ -127,6 +127,38 @@ func TestStopOfBeforeBeginsNothing(t *testing.T) {
 	}
 }
 
+func TestDrainLetsTheRunEnd(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"from the start": 0, "while it runs": time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				drain := make(chan string, 1)
+				if after == 0 {
+					drain <- "enough"
+				}
+				time.AfterFunc(time.Minute, func() { drain <- "enough" })
+				j := newJourney(t, chain(3), &fakeCluster{work: 40 * time.Second, delay: time.Second})
+				j.Drain = drain
+				if err := j.Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				want := map[string]record.Outcome{"s0": record.Succeeded, "s1": record.Succeeded, "s2": record.Skipped}
+				if after == 0 {
+					want["s0"], want["s1"] = record.Skipped, record.Skipped
+				}
+				got := map[string]record.Outcome{}
+				for step := range want {
+					got[step] = j.Machine.Status(step).Outcome
+				}
+				if diff := cmp.Diff(want, got); diff != "" || j.Machine.Outcome() != record.Stopped {
+					t.Errorf("the run ends as %s, want Stopped; outcomes (-want +got):\n%s", j.Machine.Outcome(), diff)
+				}
+			})
+		})
+	}
+}
+
 func TestStopEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for name, ask := range map[string]func(chan string){

@@ -59,8 +59,8 @@ func (m *Machine) react(s *step) {
 	case FailFast:
 		m.stop(reason)
 	case StopOnFailure:
-		if m.draining == "" {
-			m.draining = reason
+		if m.sealed == "" {
+			m.sealed = reason
 			m.touchAll()
 		}
 	}
@@ -96,7 +96,7 @@ func (m *Machine) know(s *step, r *record.Result) {
 
 // reconsider takes all outcomes back.
 func (m *Machine) reconsider() {
-	m.open, m.stopping, m.draining = len(m.steps), m.request, ""
+	m.open, m.stopping, m.sealed = len(m.steps), m.request, ""
 	for _, s := range m.steps {
 		s.outcome, s.end, s.missing = "", record.End{}, len(s.Needs)
 		m.touch(s)

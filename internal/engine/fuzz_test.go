@@ -71,6 +71,8 @@ func (d *mover) move() {
 		if oneIn(d.choose, 20) {
 			d.Halt()
 		}
+	case 10:
+		d.Drain("")
 	case 5, 6, 7, 8, 9:
 		d.observe(step, d.observation(step))
 	default:

@@ -34,11 +34,14 @@ type Machine struct {
 	// earliest is when the next attempt may start.
 	earliest time.Time
 	viewing  bool
-	halted   bool
-	// stopping ends what runs; draining begins nothing new. Each holds the reason.
-	stopping, draining string
-	// request is the reason for which the run was asked to stop; empty when it was not.
-	request string
+	// unattended tells a viewer that nobody drives the run any more.
+	unattended bool
+	halted     bool
+	// stopping ends what runs; sealed begins no further step. Each holds the reason.
+	stopping, sealed string
+	// request is the reason for which the run was asked to stop, draining the one for which it was asked to drain; empty
+	// when it was not.
+	request, draining string
 }
 
 // NewMachine returns the machine of a run about which nothing has been observed yet.
@@ -72,7 +75,8 @@ func (m *Machine) plant(s *step) error {
 }
 
 // NewViewer returns a machine that gives no commands: it derives the state of a run that somebody else drives. It has to
-// be told of a request to stop, as the one that drives is.
+// be told of a request to stop or to drain, as the one that drives is, and of the end of that one (see
+// [Machine.Unattended]).
 func NewViewer(plan Plan) (*Machine, error) {
 	m, err := NewMachine(plan)
 	if m != nil {

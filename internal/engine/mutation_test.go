@@ -51,6 +51,7 @@ func mutants() []mutant {
 		{"a stale list", hooks{staleBoot: true}, "closed attempts"},
 		{"a cluster that takes all for gone", hooks{confirm: func(c *engine.Confirmation) { c.Sighting = nil }}, "(Vanished), which is not true"},
 		{"a cluster that takes the run for gone", hooks{confirm: func(c *engine.Confirmation) { c.RunGone = true }}, "and it is not"},
+		{"a drain is not heard", hooks{deaf: true}, "after a drain"},
 		{"starts are never answered", hooks{mute: does(engine.Start)}, "nothing will ever happen"},
 		{"confirmations are never answered", hooks{mute: does(engine.Confirm)}, "nothing will ever happen"},
 		{"removals are forgotten", hooks{ignore: does(engine.Remove)}, "nothing will ever happen"},

@@ -15,7 +15,7 @@ type pendency struct {
 	since time.Time
 	// failing is since when every sight of it gave one of the reasons that may end it.
 	failing time.Time
-	// checked is when the cluster, asked past every cache, last said that the attempt waits.
+	// checked is when the cluster, asked past every cache, last said that the attempt does not run yet.
 	checked time.Time
 }
 
@@ -41,7 +41,7 @@ func (p *pendency) see(sg Sighting, failOn map[string]time.Duration, now time.Ti
 
 // check takes note of a sighting that is the truth at this time.
 func (p *pendency) check(sg Sighting, now time.Time) {
-	if sg.Attempt == p.attempt && sg.Phase == Waiting {
+	if sg.Attempt == p.attempt && sg.Phase != Running {
 		p.checked = now
 	}
 }

@@ -88,7 +88,7 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	var right bool
 	switch {
 	case c.Reason == "Stopped", c.Reason == "FailFast":
-		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast
+		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
 	case c.Reason == "Vanished":
 		right = !exists
 	case c.Reason == "Denied":
@@ -101,6 +101,12 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	if !right {
 		w.breachf("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
 	}
+}
+
+// mayWithhold tells that a drain may end the attempt: the cluster, when it was asked last, said that it does not run yet.
+func (w *world) mayWithhold(t *truth, attempt int) bool {
+	waits := t.said[attempt] == engine.Waiting || t.said[attempt] == engine.Queued
+	return w.drainAsked != "" && (waits || w.loose)
 }
 
 // check holds the rules against what a machine commands.
@@ -144,6 +150,9 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 	}
 	if o.stopped {
 		w.breachf("%s/%d starts after a stop", c.Step, c.Attempt)
+	}
+	if o.drained {
+		w.breachf("%s/%d starts after a drain", c.Step, c.Attempt)
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {

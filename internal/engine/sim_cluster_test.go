@@ -70,6 +70,7 @@ func (w *world) confirm(t *truth, attempt int) engine.Confirmation {
 	c := engine.Confirmation{RunGone: w.gone, Result: t.result}
 	if p, exists := t.pods[attempt]; exists {
 		c.Sighting = new(p.sighting)
+		t.said[attempt] = p.sighting.Phase
 	}
 	if w.hooks.confirm != nil {
 		w.hooks.confirm(&c)

@@ -11,6 +11,9 @@ func (w *world) scheduleFaults() {
 	if oneIn(w.choose, w.faults.stops) {
 		w.after(upTo(w.choose, 10*time.Minute), w.askToStop)
 	}
+	if oneIn(w.choose, w.faults.drains) {
+		w.after(upTo(w.choose, 10*time.Minute), w.askToDrain)
+	}
 	if oneIn(w.choose, w.faults.deletions) {
 		w.after(upTo(w.choose, 10*time.Minute), w.delete)
 	}
@@ -55,6 +58,16 @@ func (w *world) askToStop() {
 	w.notef("a stop is asked for")
 	for _, o := range w.orchestrators {
 		o.hearStop()
+	}
+}
+
+// askToDrain asks for the run to be drained.
+func (w *world) askToDrain() {
+	w.drainAsked = "enough for today"
+	w.notef("a drain is asked for")
+	for _, o := range w.orchestrators {
+		o.hearDrain()
+		o.advance()
 	}
 }
 

@@ -17,11 +17,12 @@ type orchestrator struct {
 	view       map[string]*view
 	busy       map[string]bool
 	dead, done bool
-	// told tells that the machine knows that the run is gone, stopped that it was asked to stop.
-	told, stopped bool
-	lastStart     time.Time
-	doneAt        time.Time
-	recent        map[string][]time.Time
+	// told tells that the machine knows that the run is gone, stopped that it was asked to stop, drained that it was asked
+	// to drain.
+	told, stopped, drained bool
+	lastStart              time.Time
+	doneAt                 time.Time
+	recent                 map[string][]time.Time
 }
 
 // boot starts an orchestrator, as soon as the API can be reached: a new machine is fed with what the world has.
@@ -53,6 +54,7 @@ func (w *world) boot() {
 	for _, t := range w.steps {
 		o.observe(t.Name)
 	}
+	o.hearDrain()
 	o.advance()
 	o.hearStop()
 }
@@ -72,6 +74,17 @@ func (o *orchestrator) hearStop() {
 		o.stopped = true
 		o.machine.Stop(o.world.stopAsked)
 		o.advance()
+	}
+}
+
+// hearDrain passes on that the run was asked to drain.
+func (o *orchestrator) hearDrain() {
+	if o.world.drainAsked == "" || o.dead || o.done {
+		return
+	}
+	o.drained = true
+	if !o.world.hooks.deaf {
+		o.machine.Drain(o.world.drainAsked)
 	}
 }
 

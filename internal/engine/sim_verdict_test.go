@@ -32,7 +32,7 @@ func (w *world) judgeSteps(o *orchestrator) {
 		w.judgeSpending(t, outcome, fates[t.Name])
 		cut = cut || outcome == record.Stopped
 	}
-	if cut && w.stopAsked == "" && !o.failed() && !w.unforeseen {
+	if cut && !w.cutAsked() && !o.failed() && !w.unforeseen {
 		w.breachf("steps were stopped for no reason")
 	}
 }
@@ -52,7 +52,7 @@ func (w *world) judgeOutcome(t *truth, outcome, fated record.Outcome) {
 
 // mayBeCut tells that a stop, or another step's failure, can have given the step this outcome.
 func (w *world) mayBeCut(t *truth, outcome record.Outcome) bool {
-	asked := w.stopAsked != ""
+	asked := w.cutAsked()
 	switch outcome {
 	case record.Stopped:
 		return asked || w.plan.Mode == engine.FailFast
@@ -74,7 +74,7 @@ func (w *world) judgeSpending(t *truth, outcome record.Outcome, f fate) {
 			w.breachf("%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
 		}
 	}
-	uncut := !w.unforeseen && outcome == f.outcome && w.stopAsked == "" && w.plan.Mode != engine.FailFast && !w.gone
+	uncut := !w.unforeseen && outcome == f.outcome && !w.cutAsked() && w.plan.Mode != engine.FailFast && !w.gone
 	if uncut && outcome != record.Skipped && outcome != record.Succeeded && !maps.Equal(spent, f.spent) {
 		w.breachf("%s has spent %v, not %v", t.Name, spent, f.spent)
 	}
@@ -110,6 +110,10 @@ func (w *world) compareViewer(o *orchestrator) {
 	}
 	if o.stopped {
 		viewer.Stop(w.stopAsked)
+	}
+	if o.drained {
+		viewer.Drain(w.drainAsked)
+		viewer.Unattended()
 	}
 	if commands := viewer.Advance(w.now); len(commands) > 0 {
 		w.breachf("the viewer commands %v", commands)

@@ -25,9 +25,9 @@ type world struct {
 	orchestrators []*orchestrator
 	boots         int
 	uids          int
-	// stopAsked is what a stop was asked for with; gone tells that the run was deleted.
-	stopAsked string
-	gone      bool
+	// stopAsked is what a stop was asked for with, drainAsked what a drain was; gone tells that the run was deleted.
+	stopAsked, drainAsked string
+	gone                  bool
 	// frozen is until when the API server does not answer.
 	frozen time.Time
 	// loose leaves out the rules that hold only while nobody acts behind the orchestrator's back; unforeseen those that
@@ -45,11 +45,11 @@ type world struct {
 
 // faults says what may go wrong, each with odds of one in so many; 0 is never.
 type faults struct {
-	calls, refusals, lag, blinks, outages, crashes, stops, deletions int
+	calls, refusals, lag, blinks, outages, crashes, stops, drains, deletions int
 }
 
 func allFaults() faults {
-	return faults{calls: 10, refusals: 4, lag: 2, blinks: 25, outages: 150, crashes: 80, stops: 5, deletions: 25}
+	return faults{calls: 10, refusals: 4, lag: 2, blinks: 25, outages: 150, crashes: 80, stops: 5, drains: 5, deletions: 25}
 }
 
 // hooks let a test break the world, to see that the checks notice.
@@ -66,12 +66,17 @@ type hooks struct {
 	mute func(engine.Command) bool
 	// staleBoot makes an orchestrator that starts begin with the view that the last one had.
 	staleBoot bool
+	// deaf machines are not told of a drain.
+	deaf bool
 }
+
+// cutAsked tells that somebody has asked for the run to end early.
+func (w *world) cutAsked() bool { return w.stopAsked != "" || w.drainAsked != "" }
 
 func newWorld(p engine.Plan, does script, c chooser, f faults) *world {
 	w := &world{choose: c, faults: f, plan: p, does: does, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), byName: map[string]*truth{}}
 	for _, s := range p.Steps {
-		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, denied: map[int]int{}}
+		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, denied: map[int]int{}, said: map[int]engine.Phase{}}
 		w.steps = append(w.steps, t)
 		w.byName[s.Name] = t
 	}
@@ -85,10 +90,11 @@ type truth struct {
 	closed []record.Attempt
 	pods   map[int]*pod
 	// ended keeps how attempts ended whose process did, closedAt when they were closed, denied how often a start was
-	// refused.
+	// refused, said what a Confirm said last of an attempt.
 	ended    map[int]record.End
 	closedAt map[int]time.Time
 	denied   map[int]int
+	said     map[int]engine.Phase
 	begun    bool
 	// version counts the changes of the pods and of the records.
 	version [2]int

@@ -17,8 +17,21 @@ func (m *Machine) Stop(reason string) {
 	m.stop(m.request)
 }
 
-// StopReason is why the run was asked to stop; empty when it was not.
-func (m *Machine) StopReason() string { return m.request }
+// StopReason is why the run was asked to stop or, if it was not, to drain; empty when it was asked neither. A viewer may see
+// what a stop has ended before it hears of the stop: the records say why, too.
+func (m *Machine) StopReason() string {
+	if m.request == "" {
+		for _, s := range m.steps {
+			if s.end.Reason == reasonRequest && s.end.Message != m.draining {
+				return s.end.Message
+			}
+		}
+	}
+	return m.asked()
+}
+
+// asked is the reason of a request that this machine was told of.
+func (m *Machine) asked() string { return cmp.Or(m.request, m.draining) }
 
 // Halt makes the machine give no further command: the run itself is gone, or about to be.
 func (m *Machine) Halt() { m.halted = true }
@@ -45,26 +58,42 @@ const (
 // cutShort returns the end of an attempt that is stopped.
 func (m *Machine) cutShort() record.End {
 	reason := reasonFailure
-	if m.request != "" {
+	if m.asked() != "" {
 		reason = reasonRequest
 	}
-	return record.End{Outcome: record.Stopped, Reason: reason, Message: m.stopping}
+	return record.End{Outcome: record.Stopped, Reason: reason, Message: cmp.Or(m.stopping, m.draining)}
 }
 
-// Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop has
-// cut it short.
+// Outcome returns how the run ended, once it is [Machine.Done]: Succeeded, Failed, or Stopped when a request to stop or to
+// drain has cut it short.
+//
+// Only the record of an attempt tells for certain that it was a request. Where none does, in a mode in which a failure cuts
+// the run short, too, and a step has failed, it was the failure: whoever hears of a request that came too late says the same.
 func (m *Machine) Outcome() record.Outcome {
-	outcome := record.Succeeded
+	outcome, asked, failed := record.Succeeded, false, false
 	for _, s := range m.steps {
 		switch {
 		case s.outcome == record.Succeeded:
-		case (m.request != "" || s.end.Reason == reasonRequest) && m.cut(s):
+			continue
+		case s.stoppedOnRequest():
 			return record.Stopped
-		default:
-			outcome = record.Failed
+		case m.cut(s):
+			asked = asked || m.asked() != ""
+		case s.outcome != record.Skipped:
+			failed = true
 		}
+		outcome = record.Failed
+	}
+	if asked && !(failed && m.plan.Mode != ContinueOnFailure) {
+		return record.Stopped
 	}
 	return outcome
+}
+
+// stoppedOnRequest tells that the step's last attempt has a record which says that a request has stopped it.
+func (s *step) stoppedOnRequest() bool {
+	last := len(s.closed) - 1
+	return s.outcome == record.Stopped && last >= 0 && s.closed[last].Outcome == record.Stopped && s.closed[last].Reason == reasonRequest
 }
 
 // cut tells that the step did not come to an end of its own: it was stopped, or skipped though all it needs succeeded.

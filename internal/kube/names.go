@@ -31,6 +31,8 @@ const (
 	LabelRole = "k8sorch.io/role"
 	// AnnotationStop on the orchestrator Job asks the run to stop; its value is the reason.
 	AnnotationStop = "k8sorch.io/stop"
+	// AnnotationDrain on the orchestrator Job asks the run to drain; its value is the reason.
+	AnnotationDrain = "k8sorch.io/drain"
 	// AnnotationPlanUID on pods and records without owners is the UID of their run's plan.
 	AnnotationPlanUID = "k8sorch.io/plan-uid"
 )

@@ -17,8 +17,8 @@ type JobState struct {
 	Deleting bool
 	// Suspended tells that the Job is held back: by a queue, or because it is still being submitted.
 	Suspended bool
-	// StopReason is why the run was asked to stop; empty means that it was not.
-	StopReason string
+	// StopReason is why the run was asked to stop, DrainReason why it was asked to drain; empty means that it was not.
+	StopReason, DrainReason string
 	// Finished is Complete or Failed once the Job's end is certain, which is about a second before the Job controller
 	// has cleared up; empty means that it goes on.
 	Finished batchv1.JobConditionType
@@ -49,15 +49,22 @@ func jobState(job *batchv1.Job) JobState {
 		return JobState{}
 	}
 	s := JobState{Exists: true, Deleting: job.DeletionTimestamp != nil, Suspended: job.Spec.Suspend != nil && *job.Spec.Suspend}
-	if reason, asked := job.Annotations[AnnotationStop]; asked {
-		s.StopReason = cmp.Or(plain(reason, maxWaitingMessage), stopRequested)
-	}
+	s.StopReason, s.DrainReason = requested(job, AnnotationStop), requested(job, AnnotationDrain)
 	for _, c := range job.Status.Conditions {
 		if finished := finish(c); finished != "" {
 			s.Finished, s.Reason, s.Message = finished, word(c.Reason, ""), plain(c.Message, maxWaitingMessage)
 		}
 	}
 	return s
+}
+
+// requested returns the reason of a request that an annotation of the Job makes; empty when it makes none.
+func requested(job *batchv1.Job, annotation string) string {
+	reason, asked := job.Annotations[annotation]
+	if !asked {
+		return ""
+	}
+	return cmp.Or(plain(reason, maxWaitingMessage), stopRequested)
 }
 
 // finish tells what a condition says about the Job's end. The ones that come first decide it already.

@@ -61,6 +61,10 @@ func TestJobState(t *testing.T) {
 		{"on its way out", submittedJob(func(j *batchv1.Job) { j.DeletionTimestamp = &now }), JobState{Exists: true, Deleting: true}},
 		{"asked to stop", submittedJob(func(j *batchv1.Job) { j.Annotations[AnnotationStop] = "too \x1bexpensive" }), JobState{Exists: true, StopReason: "too expensive"}},
 		{"asked to stop without a reason", submittedJob(func(j *batchv1.Job) { j.Annotations[AnnotationStop] = "" }), JobState{Exists: true, StopReason: "stop requested"}},
+		{"asked to drain", submittedJob(func(j *batchv1.Job) { j.Annotations[AnnotationDrain] = "too \x1bexpensive" }), JobState{Exists: true, DrainReason: "too expensive"}},
+		{"asked to drain, then to stop", submittedJob(func(j *batchv1.Job) {
+			j.Annotations[AnnotationDrain], j.Annotations[AnnotationStop] = "", "at once"
+		}), JobState{Exists: true, StopReason: "at once", DrainReason: "stop requested"}},
 		{"about to fail", submittedJob(ends(batchv1.JobFailureTarget, "PodFailurePolicy", "exit code 10")), JobState{Exists: true, Finished: batchv1.JobFailed, Reason: "PodFailurePolicy", Message: "exit code 10"}},
 		{"about to be complete", submittedJob(ends(batchv1.JobSuccessCriteriaMet, "CompletionsReached", "")), JobState{Exists: true, Finished: batchv1.JobComplete, Reason: "CompletionsReached"}},
 		{"complete", submittedJob(ends(batchv1.JobSuccessCriteriaMet, "", ""), ends(batchv1.JobComplete, "", "")), JobState{Exists: true, Finished: batchv1.JobComplete}},

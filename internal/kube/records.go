@@ -1,11 +1,13 @@
 package kube
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/org/k8sorch/internal/record"
 )
@@ -109,6 +111,16 @@ func readAttempt(ref Ref, cm *corev1.ConfigMap) (record.Attempt, error) {
 		return a, nil
 	}
 	return record.Attempt{}, fmt.Errorf("it says that the attempt ended as %.100q", a.Outcome)
+}
+
+// ReadAttempt returns the record of an attempt; the error is NotFound where it has none.
+func ReadAttempt(ctx context.Context, client kubernetes.Interface, ref Ref, step string, attempt int) (*record.Attempt, error) {
+	cm, err := client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, AttemptName(ref.Run, step, attempt), metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	a, err := readAttempt(ref, cm)
+	return &a, err
 }
 
 func readRecord(ref Ref, cm *corev1.ConfigMap, kind, key string, into any) error {

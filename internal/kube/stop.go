@@ -41,11 +41,21 @@ func StopRun(ctx context.Context, client kubernetes.Interface, ref Ref, reason s
 
 // RequestStop asks the run's orchestrator, this one or the next, to stop the run.
 func RequestStop(ctx context.Context, client kubernetes.Interface, ref Ref, reason string) error {
+	return request(ctx, client, ref, AnnotationStop, "stopping run "+ref.Run, reason)
+}
+
+// RequestDrain asks the run's orchestrator, this one or the next, to drain the run. Where none runs, nothing begins that
+// would have to be kept from it, and what runs goes on to its end.
+func RequestDrain(ctx context.Context, client kubernetes.Interface, ref Ref, reason string) error {
+	return request(ctx, client, ref, AnnotationDrain, "draining run "+ref.Run, reason)
+}
+
+// request makes a request of the run's orchestrator, as an annotation of its Job.
+func request(ctx context.Context, client kubernetes.Interface, ref Ref, annotation, doing, reason string) error {
 	reason = cmp.Or(plain(reason, maxWaitingMessage), stopRequested)
 	err := patchJob(ctx, client, ref, map[string]any{
-		"metadata": map[string]any{"annotations": map[string]any{AnnotationStop: reason}},
+		"metadata": map[string]any{"annotations": map[string]any{annotation: reason}},
 	})
-	doing := "stopping run " + ref.Run
 	if gone(err) {
 		return fmt.Errorf("%s: %w", doing, ErrNoRun)
 	}

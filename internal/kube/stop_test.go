@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 )
 
@@ -70,10 +72,27 @@ func TestStopRun(t *testing.T) {
 	}
 }
 
+func TestDrainLeavesThePods(t *testing.T) {
+	t.Parallel()
+	client := newFakeAPI(submittedJob(), stepPod("train", 1))
+	before := podNames(t, client)
+	if err := RequestDrain(t.Context(), client, testRef(), "enough"); err != nil {
+		t.Fatal(err)
+	}
+	if got := getJob(t, client).Annotations[AnnotationDrain]; got != "enough" {
+		t.Errorf("the Job is asked to drain for %q", got)
+	}
+	if diff := cmp.Diff(before, podNames(t, client)); diff != "" {
+		t.Errorf("pods left (-want +got):\n%s", diff)
+	}
+}
+
 func TestStopOfNoRun(t *testing.T) {
 	t.Parallel()
-	if err := RequestStop(t.Context(), newFakeAPI(), testRef(), ""); !errors.Is(err, ErrNoRun) {
-		t.Errorf("error %v, want %v", err, ErrNoRun)
+	for _, ask := range []func(context.Context, kubernetes.Interface, Ref, string) error{RequestStop, RequestDrain} {
+		if err := ask(t.Context(), newFakeAPI(), testRef(), ""); !errors.Is(err, ErrNoRun) {
+			t.Errorf("error %v, want %v", err, ErrNoRun)
+		}
 	}
 }
 

@@ -84,6 +84,11 @@ func readResult(dir, step string) (*record.Result, error) {
 	return readJSON[record.Result](filepath.Join(dir, record.ResultFile(step)))
 }
 
+// ReadAttempt returns the record of an attempt of the run in dir, nil if it has none.
+func ReadAttempt(dir, step string, attempt int) (*record.Attempt, error) {
+	return readJSON[record.Attempt](filepath.Join(dir, record.AttemptFile(step, attempt)))
+}
+
 // readJSON returns what a file holds, nil if there is no such file.
 func readJSON[T any](path string) (*T, error) {
 	encoded, err := os.ReadFile(path)
@@ -109,7 +114,7 @@ func readClosed(dir string) (map[string][]record.Attempt, error) {
 		if !ok {
 			continue
 		}
-		r, err := readJSON[record.Attempt](filepath.Join(dir, record.AttemptFile(step, attempt)))
+		r, err := ReadAttempt(dir, step, attempt)
 		if err != nil {
 			return nil, err
 		}
