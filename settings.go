@@ -103,8 +103,9 @@ type KubernetesOrchestratorSettings struct {
 	// default is 30.
 	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
 	// ActiveDeadlineSeconds is how long one attempt of a step may take, in seconds, counted by its node from the start of
-	// its pod. It then fails with the reason DeadlineExceeded. AdditionalPodSpecArgs win over it. Without it there is no
-	// such limit.
+	// its pod, or by the process that started it from the start of a child process. Then it is told to terminate, which
+	// ends the context of the step's function, has PodStopGracePeriod to do so, and fails with the reason
+	// DeadlineExceeded. AdditionalPodSpecArgs win over it in pods. Without it there is no such limit.
 	ActiveDeadlineSeconds *int `json:"active_deadline_seconds,omitzero"`
 	// PodFailurePolicy says what the exit codes of the containers and the conditions of the pod mean when a step's attempt
 	// ends without a result: FailJob fails the step for good, Ignore counts the attempt as lost, Count as failed, and

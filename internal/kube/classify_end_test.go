@@ -60,7 +60,7 @@ func TestClassifyEnds(t *testing.T) {
 		{
 			name:   "deadline",
 			change: []func(*corev1.Pod){withReason("DeadlineExceeded", "Pod was active too long"), exited(137, endText(t, loss)), disrupted("TerminationByKubelet")},
-			want:   record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", Message: "Pod was active too long", ExitCode: 137},
+			want:   record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", Message: "Pod was active too long; the step reported: no route", ExitCode: 137},
 		},
 		// Memory.
 		{
