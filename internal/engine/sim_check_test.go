@@ -89,6 +89,8 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	switch {
 	case c.Reason == "Stopped", c.Reason == "FailFast":
 		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast
+	case c.Reason == "DeadlineExceeded":
+		right = t.Timeout > 0 && !t.ran.IsZero() && w.now.Sub(t.ran) >= t.Timeout
 	case c.Reason == "Vanished":
 		right = !exists
 	case c.Reason == "Denied":
@@ -144,6 +146,10 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 	}
 	if o.stopped {
 		w.breachf("%s/%d starts after a stop", c.Step, c.Attempt)
+	}
+	seen, ran := o.ran[c.Step]
+	if timeout := w.byName[c.Step].Timeout; ran && timeout > 0 && w.now.Sub(seen) >= timeout {
+		w.breachf("%s/%d starts %s after the step was seen to run, in spite of its timeout", c.Step, c.Attempt, w.now.Sub(seen))
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {

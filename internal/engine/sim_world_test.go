@@ -90,6 +90,8 @@ type truth struct {
 	closedAt map[int]time.Time
 	denied   map[int]int
 	begun    bool
+	// ran is when the process of the first attempt that ran started.
+	ran time.Time
 	// version counts the changes of the pods and of the records.
 	version [2]int
 }
