@@ -49,7 +49,10 @@ func (r *clusterRun) tellOrchestrator() func(kube.JobState) {
 	var last string
 	return func(s kube.JobState) {
 		why := ""
-		if s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "" {
+		switch {
+		case s.Suspended && s.Finished == "":
+			why = "its Job is suspended, as a queue keeps it until the run's turn has come"
+		case s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "":
 			why = s.Orchestrator.Reason + ": " + s.Orchestrator.Message
 		}
 		if why != "" && why != last {

@@ -24,15 +24,17 @@ func randomPlan(c chooser) engine.Plan {
 			Name: stepName(i), Failed: randomBudget(c), Lost: randomBudget(c), NotStarted: randomBudget(c),
 			StartupTimeout: startupTimeout, FailOn: map[string]time.Duration{fatalReason: fatalGrace, "Other": time.Hour},
 		}
-		if oneIn(c, 12) {
-			s.Timeout = pick(c, 30*time.Second, 2*time.Minute, 10*time.Minute)
-		}
 		for j := max(0, i-10); j < i; j++ {
 			if oneIn(c, density) {
 				s.Needs = append(s.Needs, stepName(j))
 			}
 		}
 		p.Steps = append(p.Steps, s)
+	}
+	for i := range p.Steps {
+		if oneIn(c, 12) {
+			p.Steps[i].Timeout = pick(c, 30*time.Second, 2*time.Minute, 10*time.Minute)
+		}
 	}
 	return p
 }
