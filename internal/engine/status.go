@@ -99,11 +99,13 @@ func (m *Machine) stateOf(s *step) (State, string) {
 }
 
 func waitingWhy(sg Sighting) string {
-	if sg.Deleting && sg.Phase != Ended {
-		return "its attempt is on its way out"
-	}
-	if sg.Phase == Running || sg.Phase == Ended {
+	switch {
+	case sg.Phase == Ended:
 		return ""
+	case !sg.Deleting:
+		return why(sg)
+	case why(sg) != "":
+		return "its attempt is on its way out: " + why(sg)
 	}
-	return why(sg)
+	return "its attempt is on its way out"
 }

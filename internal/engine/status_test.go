@@ -73,6 +73,19 @@ func TestStatusOfAnAttempt(t *testing.T) {
 			func(r *rig) { start(r); r.see("s1", since(running(1))) },
 			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began()},
 		},
+		"running on a node that does not answer": {
+			func(r *rig) {
+				start(r)
+				sg := leaving()
+				sg.Reason, sg.Message = "NodeLost", "node n-3 does not answer"
+				r.see("s1", sg)
+				r.expect() // its process may go on
+			},
+			engine.Status{
+				State: engine.State(engine.Running), Attempt: 1, Started: began(),
+				Why: "its attempt is on its way out: NodeLost: node n-3 does not answer",
+			},
+		},
 		"on its way out": {
 			func(r *rig) { start(r); r.see("s1", leaving()) },
 			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began(), Why: "its attempt is on its way out"},

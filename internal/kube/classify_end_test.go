@@ -88,6 +88,10 @@ func TestClassifyEnds(t *testing.T) {
 			change: []func(*corev1.Pod){withReason("Evicted", "The node was low on resource: memory"), exited(137, "")},
 			want:   record.End{Outcome: record.Lost, Reason: "Evicted", Message: "The node was low on resource: memory", ExitCode: 137},
 		}, {
+			name:   "preempted by the scheduler",
+			change: []func(*corev1.Pod){disrupted("PreemptionByScheduler"), deleting, exited(143, "")},
+			want:   record.End{Outcome: record.Lost, Reason: "PreemptionByScheduler", Message: "taken away", ExitCode: 143},
+		}, {
 			name:   "drained",
 			change: []func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), deleting, exited(143, "")},
 			want:   record.End{Outcome: record.Lost, Reason: "EvictionByEvictionAPI", Message: "taken away", ExitCode: 143},
