@@ -32,13 +32,10 @@ func runningSince(attempt int, after time.Duration) engine.Sighting {
 	return sg
 }
 
-// outOfTime is how a step ends whose timeout has passed.
-func outOfTime(message string) record.End {
-	return record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", Message: message, Permanent: true}
-}
-
-func (r *rig) closes(want record.End) {
+// closesFailed fails the test unless the step's attempt is closed as Failed for good.
+func (r *rig) closesFailed(reason, message string) {
 	r.Helper()
+	want := record.End{Outcome: record.Failed, Reason: reason, Message: message, Permanent: true}
 	if got := r.last["s0"].Closing.End; got != want {
 		r.Fatalf("end = %+v, want %+v", got, want)
 	}
@@ -57,7 +54,7 @@ func TestRunningAttemptEndsWithTheStepsTimeout(t *testing.T) {
 	r.expect("confirm s0/1")
 	r.shown("s0", runningSince(1, 0))
 	r.expect("close s0/1")
-	r.closes(outOfTime("the step's timeout of 1h0m0s, for all of its attempts together, has passed"))
+	r.closesFailed("DeadlineExceeded", "the step's timeout of 1h0m0s, for all of its attempts together, has passed")
 	r.answer("s0", engine.Answer{})
 	r.expect("remove s0/1")
 	r.see("s0")
@@ -109,7 +106,7 @@ func TestNoAttemptBeginsAfterTheStepsTimeout(t *testing.T) {
 	r.wakesIn(40 * time.Minute)
 	r.sleep(40 * time.Minute)
 	r.expect("close s0/2")
-	r.closes(outOfTime("the step's timeout of 1h0m0s, for all of its attempts together, passed before attempt 2 could begin"))
+	r.closesFailed("DeadlineExceeded", "the step's timeout of 1h0m0s, for all of its attempts together, passed before attempt 2 could begin")
 	r.answer("s0", engine.Answer{})
 	r.expect("confirm s0/2")
 	r.absent("s0")
@@ -157,7 +154,9 @@ func TestOneWhoOnlyLooksTimesNothingOut(t *testing.T) {
 	r.sleep(2 * stepTimeout)
 	r.expect()
 	r.ends("s0", "")
-	r.observe("s0", engine.Observation{Closed: []record.Attempt{{Step: "s0", Attempt: 1, End: outOfTime("it has passed")}}})
+	end := ran(1, 0)
+	end.Reason, end.Permanent = "DeadlineExceeded", true
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{end}})
 	r.expect()
 	r.ends("s0", record.Failed)
 }
