@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -42,6 +43,15 @@ func (e *orchestratorEnd) message() string {
 		}
 	}
 	return strings.Join(said, ": ")
+}
+
+// tellOutage tells that this client does not see the run, and that it sees it again. The run may go on meanwhile.
+func (r *clusterRun) tellOutage(err error) {
+	if err == nil {
+		r.tracker.notice("the run can be watched again")
+		return
+	}
+	r.tracker.notice(fmt.Sprintf("the run cannot be watched, trying again: %v", err))
 }
 
 // tellOrchestrator returns what tells, once per change, why the orchestrator itself does not run.

@@ -90,7 +90,7 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	case c.Reason == "Stopped", c.Reason == "FailFast":
 		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast
 	case c.Reason == "DeadlineExceeded":
-		right = t.Timeout > 0 && !t.ran.IsZero() && w.now.Sub(t.ran) >= t.Timeout
+		right = t.outOfTime(w.now)
 	case c.Reason == "Vanished":
 		right = !exists
 	case c.Reason == "Denied":
@@ -103,6 +103,11 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	if !right {
 		w.breachf("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
 	}
+}
+
+// outOfTime tells that the step's timeout has passed.
+func (t *truth) outOfTime(now time.Time) bool {
+	return t.Timeout > 0 && !t.ran.IsZero() && now.Sub(t.ran) >= t.Timeout
 }
 
 // check holds the rules against what a machine commands.

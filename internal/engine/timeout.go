@@ -27,6 +27,7 @@ func (s *step) ran() (first, last time.Time, ran bool) {
 	var starts []time.Time
 	for _, a := range s.closed {
 		starts = append(starts, a.Started)
+		ran = ran || a.Outcome == record.Failed
 	}
 	for _, sg := range s.sightings {
 		starts = append(starts, sg.Started)
