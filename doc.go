@@ -47,7 +47,7 @@
 // # Failures
 //
 // An attempt that fails (an error, a panic, an exit code, too much memory) spends the step's [Retry]; one whose error is
-// [Permanent] ends it. An attempt that is lost (evicted, its node gone) or does not start (no image, no room) spends a
+// [Permanent], or not one that its If accepts, ends it. An attempt that is lost (evicted, its node gone) or does not start (no image, no room) spends a
 // budget of its own, which [KubernetesOrchestratorSettings] sets. A step's function runs at least once; its success counts
 // once. [AttemptInfo] gives it what it needs to act on the outside world no more than once.
 //

@@ -5,8 +5,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/kube"
 )
 
 func TestOrchestratorsWarningsAreToldOnce(t *testing.T) {
@@ -28,6 +31,27 @@ func TestOrchestratorsWarningsAreToldOnce(t *testing.T) {
 		"the orchestrator says: repeating the call: pods is forbidden",
 		"the orchestrator says: cannot watch the run",
 	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhyTheOrchestratorDoesNotRunIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var told []string
+	run := &clusterRun{tracker: &tracker{run: &Run{}, events: func(e Event) { told = append(told, e.Message) }}}
+	pending := kube.OrchestratorState{Pod: "o", Phase: corev1.PodPending, Reason: "Unschedulable", Message: "0/3 nodes are available"}
+	tell := run.tellOrchestrator()
+	for _, s := range []kube.JobState{
+		{Exists: true, Suspended: true}, {Exists: true, Suspended: true, StopReason: "enough"}, {Exists: true},
+		{Exists: true, Orchestrator: pending}, {Exists: true, Orchestrator: pending, StopReason: "enough"},
+		{Exists: true, Orchestrator: kube.OrchestratorState{Pod: "o", Phase: corev1.PodRunning}},
+		{Exists: true, Suspended: true}, {Exists: true, Suspended: true, Finished: batchv1.JobFailed},
+	} {
+		tell(s)
+	}
+	const suspended = "the orchestrator is waiting: its Job is suspended, as a queue keeps it until the run's turn has come"
+	want := []string{suspended, "the orchestrator is waiting: Unschedulable: 0/3 nodes are available", suspended}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)
 	}

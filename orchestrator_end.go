@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -58,12 +59,24 @@ func (e *orchestratorEnd) message() string {
 	return strings.Join(said, ": ")
 }
 
+// tellOutage tells that this client does not see the run, and that it sees it again. The run may go on meanwhile.
+func (r *clusterRun) tellOutage(err error) {
+	if err == nil {
+		r.tracker.notice("the run can be watched again")
+		return
+	}
+	r.tracker.notice(fmt.Sprintf("the run cannot be watched, trying again: %v", err))
+}
+
 // tellOrchestrator returns what tells, once per change, why the orchestrator itself does not run.
 func (r *clusterRun) tellOrchestrator() func(kube.JobState) {
 	var last string
 	return func(s kube.JobState) {
 		why := ""
-		if s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "" {
+		switch {
+		case s.Suspended && s.Finished == "":
+			why = "its Job is suspended, as a queue keeps it until the run's turn has come"
+		case s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "":
 			why = s.Orchestrator.Reason + ": " + s.Orchestrator.Message
 		}
 		if why != "" && why != last {

@@ -112,6 +112,24 @@ func TestPermanentErrorsAreNotRetried(t *testing.T) {
 	}
 }
 
+func TestOnlyErrorsThatTheRetryAcceptsAreRetried(t *testing.T) {
+	t.Parallel()
+	errBusy := errors.New("busy")
+	a := pipeline.Func0("a", func(ctx context.Context) (int, error) {
+		if pipeline.AttemptInfo(ctx).Attempt < 3 {
+			return 0, fmt.Errorf("asking: %w", errBusy)
+		}
+		return 0, errors.New("no such table")
+	}).Retry(pipeline.Retry{MaxRetries: 5, If: func(err error) bool { return errors.Is(err, errBusy) }})
+	p := pipeline.New("p").Step(a)
+	c := k8sorchtest.New(t, p)
+	run, err := c.Run(t.Context(), p)
+	want := fmt.Sprintf("run %s of pipeline %q ended as Failed\n\tstep %q: Failed (Error) after 3 attempts: no such table", run.ID, "p", "a")
+	if err == nil || err.Error() != want {
+		t.Errorf("error = %v, want %s", err, want)
+	}
+}
+
 func TestPermanentOfNilIsNil(t *testing.T) {
 	t.Parallel()
 	if err := pipeline.Permanent(nil); err != nil {

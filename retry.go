@@ -21,6 +21,13 @@ type Retry struct {
 	// Jitter is the part of each delay, from 0 to 1, that is left to chance, so that steps which failed together do not
 	// come back together.
 	Jitter float64
+	// If tells which errors another attempt may be spared by; nil means all. It is asked in the step's process, about the
+	// error that the step's function returned or with which an input could not be decoded, and one for which it returns
+	// false ends the step as [Permanent] does, which needs no If to agree. It is not asked about what is no error: a panic,
+	// an exit code, a deadline or a process that was killed is retried as without it, and an attempt that was told to
+	// terminate spends the budget of those that are taken away. Being a function it is no part of the plan: the process of
+	// a step has the If that its main gave.
+	If func(error) bool
 }
 
 // problems says what is wrong with the policy.
@@ -44,7 +51,7 @@ func (r Retry) problems() []string {
 }
 
 // Permanent marks an error of a step as one that another attempt would meet again: the step is not retried. It returns
-// nil for nil.
+// nil for nil. [Retry.If] says the same of errors that are made elsewhere.
 func Permanent(err error) error {
 	if err == nil {
 		return nil

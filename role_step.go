@@ -82,7 +82,7 @@ func (o *Orchestrator) prepareWork(
 		return attempt.Work{}, nil, err
 	}
 	return attempt.Work{
-		Role: role, Func: n.call, Inputs: inputs, Store: store, Committer: o.committer(role, p, store, logger), Logger: logger,
+		Role: role, Func: n.call, RetryIf: n.retry.If, Inputs: inputs, Store: store, Committer: o.committer(role, p, store, logger), Logger: logger,
 		Cache: sealed, Recall: o.recall(role, p, sealed, store),
 	}, p, nil
 }

@@ -105,7 +105,7 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 	defer job.close()
 	driver := &engine.Driver{
 		Machine: machine, Logger: r.logger,
-		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
+		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped, Outage: r.tellOutage}),
 		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone, Changed: func(st engine.Status) {
 			r.tracker.status(st)
 			logs.status(reading, st)

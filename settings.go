@@ -103,9 +103,15 @@ type KubernetesOrchestratorSettings struct {
 	// default is 30.
 	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
 	// ActiveDeadlineSeconds is how long one attempt of a step may take, in seconds, counted by its node from the start of
-	// its pod. It then fails with the reason DeadlineExceeded. AdditionalPodSpecArgs win over it. Without it there is no
-	// such limit.
+	// its pod, or by the process that started it from the start of a child process. Then it is told to terminate, which
+	// ends the context of the step's function, has PodStopGracePeriod to do so, and fails with the reason
+	// DeadlineExceeded. AdditionalPodSpecArgs win over it in pods. Without it there is no such limit.
 	ActiveDeadlineSeconds *int `json:"active_deadline_seconds,omitzero"`
+	// StepTimeout is how long all attempts of a step may take together, in seconds, from the time at which the first one
+	// was seen to run; the delays and queues between them count. Then the attempt that is there is ended, and the step
+	// fails with the reason DeadlineExceeded and is not tried again. An orchestrator that takes over counts what lies
+	// between the starts of the first and of the latest attempt, and from then on anew. 0 means for ever. The default is 0.
+	StepTimeout *int `json:"step_timeout,omitzero"`
 	// PodFailurePolicy says what the exit codes of the containers and the conditions of the pod mean when a step's attempt
 	// ends without a result: FailJob fails the step for good, Ignore counts the attempt as lost, Count as failed, and
 	// FailIndex is refused. The first rule that fits decides; where none does, the outcome is what it is without a policy.

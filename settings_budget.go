@@ -48,6 +48,7 @@ func (s KubernetesOrchestratorSettings) engineStep(retry Retry) engine.Step {
 			Factor:  orDefault(s.PodFailureBackoff, defaultPodFailureBackoff),
 		},
 		StartupTimeout: seconds(orDefault(s.PodStartupTimeout, defaultPodStartupTimeout)),
+		Timeout:        seconds(orDefault(s.StepTimeout, 0)),
 		FailOn:         s.failOn(),
 	}
 }

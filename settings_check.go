@@ -103,6 +103,7 @@ func (s KubernetesOrchestratorSettings) checkNumbers() (found field.ErrorList) {
 		{"FailedJobsHistoryLimit", float64(orDefault(s.FailedJobsHistoryLimit, 0)), 0},
 		{"PodStopGracePeriod", float64(orDefault(s.PodStopGracePeriod, 0)), 0},
 		{"ActiveDeadlineSeconds", float64(orDefault(s.ActiveDeadlineSeconds, 1)), 1},
+		{"StepTimeout", float64(orDefault(s.StepTimeout, 0)), 0},
 		{"CacheExpiration", float64(orDefault(s.CacheExpiration, 0)), 0},
 	} {
 		// NaN is not in the range either.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"strings"
@@ -72,6 +73,22 @@ func TestRetrySpendsTheFailedBudgetOnly(t *testing.T) {
 	want.Failed = engine.Budget{Retries: 4, Delay: time.Second, Factor: 2, Cap: time.Minute, Jitter: 0.5}
 	if d := cmp.Diff(want, KubernetesOrchestratorSettings{}.engineStep(retry)); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// TestRetryIfIsNoPartOfThePlan: a function cannot travel, and a change of it makes no other graph.
+func TestRetryIfIsNoPartOfThePlan(t *testing.T) {
+	t.Parallel()
+	planned := func(retryIf func(error) bool) any {
+		d, err := New("p").Step(Func0("a", func(context.Context) (int, error) { return 0, nil }).Retry(Retry{MaxRetries: 2, If: retryIf})).freeze()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := NewOrchestrator(Config{}).newSubmission(d, &runOptions{})
+		return []any{d.graph.Fingerprint(), s.enginePlan()}
+	}
+	if diff := cmp.Diff(planned(nil), planned(func(error) bool { return false })); diff != "" {
+		t.Errorf("without and with If (-want +got):\n%s", diff)
 	}
 }
 

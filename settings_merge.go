@@ -45,6 +45,7 @@ func mergeSettings(base, top KubernetesOrchestratorSettings) KubernetesOrchestra
 		TTLSecondsAfterFinished:          cmp.Or(top.TTLSecondsAfterFinished, base.TTLSecondsAfterFinished),
 		PodStopGracePeriod:               cmp.Or(top.PodStopGracePeriod, base.PodStopGracePeriod),
 		ActiveDeadlineSeconds:            cmp.Or(top.ActiveDeadlineSeconds, base.ActiveDeadlineSeconds),
+		StepTimeout:                      cmp.Or(top.StepTimeout, base.StepTimeout),
 		PodFailurePolicy:                 cmp.Or(top.PodFailurePolicy, base.PodFailurePolicy).DeepCopy(),
 		SkipOwnerReferences:              cmp.Or(top.SkipOwnerReferences, base.SkipOwnerReferences),
 		EnableCache:                      cmp.Or(top.EnableCache, base.EnableCache),

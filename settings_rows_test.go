@@ -57,6 +57,7 @@ func stepSettingRows() []settingRow {
 		}},
 		{field: "PodStopGracePeriod", values: []KubernetesOrchestratorSettings{{PodStopGracePeriod: new(120)}, {PodStopGracePeriod: new(0)}}},
 		{field: "ActiveDeadlineSeconds", values: []KubernetesOrchestratorSettings{{ActiveDeadlineSeconds: new(90)}, {ActiveDeadlineSeconds: new(1)}}},
+		{field: "StepTimeout", values: []KubernetesOrchestratorSettings{{StepTimeout: new(7200)}, {StepTimeout: new(0)}}},
 		{field: "PodFailurePolicy", values: []KubernetesOrchestratorSettings{
 			{PodFailurePolicy: failurePolicy(batchv1.PodFailurePolicyActionFailJob, 42)}, {PodFailurePolicy: &batchv1.PodFailurePolicy{}},
 		}},

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/engine"
@@ -63,14 +64,17 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 func (s *submission) processCluster(
 	dir string, p *plan.Plan, store ArtifactStore, output func(step string, attempt int, line string),
 ) (*process.Cluster, error) {
-	env := map[string][]string{}
+	env, deadlines := map[string][]string{}, map[string]time.Duration{}
 	for _, n := range s.design.nodes {
-		env[n.name] = literalEnv(s.stepSettings(n))
+		settings := s.stepSettings(n)
+		env[n.name] = literalEnv(settings)
+		deadlines[n.name] = seconds(orDefault(settings.ActiveDeadlineSeconds, 0))
 	}
 	return process.New(process.Config{
 		Dir: dir, Args: s.args(), Plan: p, Store: store, Logger: s.clientLogger(), Output: output,
 		Token: s.token, Earlier: s.earlierRuns(p, dir),
-		Env:   func(step string) []string { return env[step] },
-		Grace: seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
+		Env:      func(step string) []string { return env[step] },
+		Deadline: func(step string) time.Duration { return deadlines[step] },
+		Grace:    seconds(orDefault(s.runSettings().PodStopGracePeriod, defaultStopGrace)),
 	})
 }

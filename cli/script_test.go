@@ -80,6 +80,9 @@ func expectCode(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
+// errHopeless is the error after which [trainProgram] does not try again.
+var errHopeless = errors.New("it is hopeless")
+
 // trainProgram is a program with a pipeline of two steps, which fails and hangs as its parameters say.
 func trainProgram() {
 	rows := pipeline.Param("rows", 3).Usage("load this many rows")
@@ -91,11 +94,16 @@ func trainProgram() {
 			return "", hangOn(ctx, hang)
 		}
 		fmt.Println("loading", rows, name)
+		if rows < -1 {
+			return "", fmt.Errorf("%d rows: %w", rows, errHopeless)
+		}
 		if rows < 0 {
 			return "", fmt.Errorf("there are no %d rows", rows)
 		}
 		return fmt.Sprint(rows, " ", name), nil
-	}, rows, name, hang).Retry(pipeline.Retry{MaxRetries: 1, Delay: time.Millisecond})
+	}, rows, name, hang).Retry(pipeline.Retry{
+		MaxRetries: 1, Delay: time.Millisecond, If: func(err error) bool { return !errors.Is(err, errHopeless) },
+	})
 	report := pipeline.Func2("report", func(_ context.Context, data, namespace string) (string, error) {
 		return data + " in " + namespace, nil
 	}, load, namespace)

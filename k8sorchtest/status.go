@@ -36,6 +36,19 @@ func (c *Cluster) setStatus(pod *corev1.Pod, phase corev1.PodPhase, state corev1
 		return
 	}
 	current.Status.Phase = phase
+	if over := state.Terminated; over != nil {
+		over.StartedAt = startOf(current)
+	}
 	current.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: kube.MainContainer, State: state}}
 	_, _ = pods.UpdateStatus(c.tb.Context(), current, metav1.UpdateOptions{})
+}
+
+// startOf returns when the pod's container was set running; zero when it was not.
+func startOf(pod *corev1.Pod) metav1.Time {
+	for _, s := range pod.Status.ContainerStatuses {
+		if s.State.Running != nil {
+			return s.State.Running.StartedAt
+		}
+	}
+	return metav1.Time{}
 }

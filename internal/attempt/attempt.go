@@ -39,6 +39,8 @@ type Work struct {
 	Role reexec.Role
 	// Func is the step's function.
 	Func Func
+	// RetryIf tells which of the function's errors another attempt may be spared by; nil means all.
+	RetryIf func(error) bool
 	// Inputs are the function's arguments, in order.
 	Inputs []Input
 	// Store takes values that are too large to be inline; nil means that there is none.

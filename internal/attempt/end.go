@@ -31,8 +31,16 @@ func classify(ctx context.Context, err error) record.End {
 	if _, ok := errors.AsType[*encodingError](err); ok {
 		return record.End{Outcome: record.Failed, Reason: "Encoding", Message: message, Permanent: true}
 	}
-	_, permanent := errors.AsType[Permanent](err)
-	return record.End{Outcome: record.Failed, Reason: "Error", Message: message, Permanent: permanent}
+	return record.End{Outcome: record.Failed, Reason: "Error", Message: message, Permanent: final(err)}
+}
+
+// final tells that the step has said of its error that another attempt would meet it again.
+func final(err error) bool {
+	if _, permanent := errors.AsType[Permanent](err); permanent {
+		return true
+	}
+	own, ok := errors.AsType[*stepError](err)
+	return ok && own.refused()
 }
 
 // classifyArtifact knows the ends that artifacts bring about. A store that cannot be reached says nothing about the

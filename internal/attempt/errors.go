@@ -46,6 +46,21 @@ func permanently(reason, format string, args ...any) error {
 	return &endError{record.End{Outcome: record.Failed, Reason: reason, Message: err.Error(), Permanent: true}, errors.Unwrap(err)}
 }
 
+// stepError is an error that the step's function returned.
+type stepError struct {
+	err     error
+	retryIf func(error) bool
+}
+
+// Error implements error.
+func (e *stepError) Error() string { return fmt.Sprint(e.err) }
+
+// Unwrap returns what the function returned.
+func (e *stepError) Unwrap() error { return e.err }
+
+// refused tells that the step's own rule is against another attempt.
+func (e *stepError) refused() bool { return e.retryIf != nil && !e.retryIf(e.err) }
+
 // encodingError is an error that came out of an [Encode].
 type encodingError struct{ err error }
 

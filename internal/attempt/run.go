@@ -42,7 +42,7 @@ func (w Work) produce(ctx, home context.Context) (record.Report, error) {
 	started := w.Now()
 	encode, err := w.Func(ctx, w.patientInputs())
 	if err != nil {
-		return record.Report{}, err
+		return record.Report{}, &stepError{err: err, retryIf: w.RetryIf}
 	}
 	value, err := w.keep(home, encode)
 	if err != nil {

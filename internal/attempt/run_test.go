@@ -159,6 +159,58 @@ func TestRunTellsTroubleWithArtifactsFromFailure(t *testing.T) {
 	})
 }
 
+// errBusy is the one error that steps of TestRetryIf are to be retried after.
+var errBusy = errors.New("busy")
+
+func TestRetryIf(t *testing.T) {
+	t.Parallel()
+	fail := func(err error) attempt.Func {
+		return func(context.Context, []attempt.Input) (attempt.Encode, error) { return nil, err }
+	}
+	for name, test := range map[string]struct {
+		step attempt.Func
+		want record.End
+		says string
+	}{
+		"accepted":  {fail(fmt.Errorf("asking: %w", errBusy)), record.End{Outcome: record.Failed, Reason: "Error"}, "asking: busy"},
+		"refused":   {fail(errors.New("no such table")), record.End{Outcome: record.Failed, Reason: "Error", Permanent: true}, "no such table"},
+		"permanent": {fail(attempt.Permanent{Err: errBusy}), record.End{Outcome: record.Failed, Reason: "Error", Permanent: true}, "busy"},
+		"store out of reach": {
+			fail(&artifact.UnavailableError{Op: "reading", Store: "s3://b", Err: io.ErrUnexpectedEOF}),
+			record.End{Outcome: record.Lost, Reason: "ArtifactStore"}, "s3://b",
+		},
+		"panic": {
+			func(context.Context, []attempt.Input) (attempt.Encode, error) { panic("no luck") },
+			record.End{Outcome: record.Failed, Reason: "Panic"}, "no luck",
+		},
+		"panic of the rule": {fail(nil), record.End{Outcome: record.Failed, Reason: "Panic"}, "nil pointer dereference"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := work(t, nil)
+			w.Func, w.RetryIf = test.step, func(err error) bool { return errors.Is(err, errBusy) }
+			if name == "panic of the rule" {
+				var p *record.End
+				w.Func, w.RetryIf = fail(errBusy), func(error) bool { return p.Permanent }
+			}
+			checkEnd(t, w.Run(t.Context()), test.want, test.says)
+		})
+	}
+}
+
+// A rule that knows nothing of contexts must not turn an eviction into a failure.
+func TestRetryIfIsNotAskedAboutATermination(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w := work(t, nil)
+	w.RetryIf = func(error) bool { t.Error("it is asked"); return false }
+	w.Func = func(context.Context, []attempt.Input) (attempt.Encode, error) {
+		cancel(attempt.ErrTerminated)
+		return nil, errors.New("connection closed")
+	}
+	checkEnd(t, w.Run(ctx), record.End{Outcome: record.Lost, Reason: "Terminated"}, "connection closed")
+}
+
 // checkEnd compares everything but the message, of which it wants a part.
 func checkEnd(t *testing.T, got record.Report, want record.End, says string) {
 	t.Helper()

@@ -152,3 +152,19 @@ func TestAttemptThatComesBackKeepsItsPlace(t *testing.T) {
 	r.answer("s0", engine.Answer{})
 	r.expect("start s1/1")
 }
+
+func TestAttemptThatHasVanishedIsLost(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.see("s0", running(1))
+	r.see("s0")
+	r.expect("confirm s0/1")
+	r.absent("s0")
+	r.expect("close s0/1")
+	want := record.End{
+		Outcome: record.Lost, Reason: "Vanished", Message: "it is gone from the cluster and left neither a result nor a reason",
+	}
+	if got := r.last["s0"].Closing.End; got != want {
+		t.Errorf("end = %+v, want %+v", got, want)
+	}
+}

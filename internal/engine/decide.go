@@ -77,12 +77,15 @@ func (m *Machine) conclude(s *step, sg Sighting, now time.Time) Command {
 
 // attend looks after an attempt that has not ended.
 func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
-	if m.stopping != "" {
+	switch {
+	case m.stopping != "":
 		return s.closing(sg, m.cutShort(), now)
-	}
-	if m.draining != "" && sg.Phase != Running {
+	case s.expired(now):
+		return s.expire(sg, now)
+	case m.draining != "" && sg.Phase != Running:
 		return m.withhold(s, sg, now)
 	}
+	m.timers.set(s, s.expiry())
 	end, over, due := s.pending.overdue(sg, s.Step, now)
 	switch {
 	case !over:
@@ -122,6 +125,9 @@ func (m *Machine) settle(s *step, now time.Time) (Command, bool) {
 			return Command{}, false
 		}
 	}
+	if m.stopping == "" && s.expired(now) {
+		return s.giveUp(now), true
+	}
 	m.schedule(s, now)
 	return Command{}, false
 }
@@ -150,12 +156,13 @@ func (m *Machine) schedule(s *step, now time.Time) {
 		m.skip(s, m.sealed)
 	case s.missing > 0, m.brink > 0 && m.reacts(s):
 	case now.Before(s.notBefore):
-		m.timers.set(s, s.notBefore)
+		m.timers.set(s, soonest(s.notBefore, s.expiry()))
 		// One that has been let in asks again in any case, and leaves its place to another.
 		if s.refused != nil && s.refusals > 0 {
 			m.held.add(s)
 		}
 	default:
+		m.timers.set(s, s.expiry())
 		m.ready.add(s)
 	}
 }

@@ -244,7 +244,7 @@ func TestEveryChangeIsTold(t *testing.T) {
 		if err := j.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"Starting", "Running", "Ending", "Retrying", "Done Failed"}, j.states("s0")); diff != "" {
+		if diff := cmp.Diff([]string{"Starting", "Running", "Ending", "Done Failed"}, j.states("s0")); diff != "" {
 			t.Errorf("states of s0 (-want +got):\n%s", diff)
 		}
 		for _, step := range []string{"s1", "s2"} {

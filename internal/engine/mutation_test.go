@@ -43,6 +43,8 @@ func mutants() []mutant {
 		{"failures stop nothing", plan(func(p *engine.Plan) { p.Mode = engine.ContinueOnFailure }), "after a failure"},
 		{"failures stop everything", plan(func(p *engine.Plan) { p.Mode = engine.FailFast }), "which is not true"},
 		{"startup times out early", eachStep(func(s *engine.Step) { s.StartupTimeout /= 10 }), "which is not true"},
+		{"steps time out early", eachStep(func(s *engine.Step) { s.Timeout /= 10 }), "(DeadlineExceeded), which is not true"},
+		{"timeouts are forgotten", eachStep(func(s *engine.Step) { s.Timeout = 0 }), "in spite of its timeout"},
 		{"results are out of sight", hooks{
 			view:    func(_ string, o *engine.Observation) { o.Result = nil },
 			confirm: func(c *engine.Confirmation) { c.Result = nil },

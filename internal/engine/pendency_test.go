@@ -153,3 +153,20 @@ func TestWithoutATimeoutAnAttemptMayWaitForEver(t *testing.T) {
 	r.expect()
 	r.wakesIn(0)
 }
+
+func TestReasonWithoutAGraceEndsAnAttemptAtOnce(t *testing.T) {
+	t.Parallel()
+	p := chain(1)
+	p.Steps[0].FailOn = map[string]time.Duration{"InvalidImageName": 0}
+	r := newRig(t, p)
+	invalid := waiting(1, "InvalidImageName")
+	invalid.Message = "couldn't parse image name"
+	r.see("s0", invalid)
+	r.expect("confirm s0/1")
+	r.shown("s0", invalid)
+	r.expect("close s0/1")
+	want := record.End{Outcome: record.NotStarted, Reason: "InvalidImageName", Message: "couldn't parse image name", Permanent: true}
+	if got := r.last["s0"].Closing.End; got != want {
+		t.Errorf("end = %+v, want %+v", got, want)
+	}
+}

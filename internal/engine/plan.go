@@ -42,6 +42,9 @@ type Step struct {
 	NotStarted Budget `json:"notStarted,omitzero"`
 	// StartupTimeout is how long an attempt may wait to run; 0 means for ever.
 	StartupTimeout time.Duration `json:"startupTimeout,omitempty"`
+	// Timeout is how long all attempts of the step may take together, from the start of the first one's process; 0 means
+	// for ever.
+	Timeout time.Duration `json:"timeout,omitempty"`
 	// FailOn are the waiting reasons that end an attempt for good, each after its grace.
 	FailOn map[string]time.Duration `json:"failOn,omitempty"`
 }

@@ -23,6 +23,7 @@ func (s *step) observe(o Observation, now time.Time) {
 	for _, sg := range s.sightings {
 		s.sight(sg, now)
 	}
+	s.reckon(now)
 }
 
 // inOrder returns the sightings that are of a possible attempt, in the order of their numbers.
@@ -69,6 +70,10 @@ func (s *step) show(sg Sighting, now time.Time) {
 	s.put(sg)
 	s.sight(sg, now)
 	s.pending.check(sg, now)
+	s.reckon(now)
+	if sg.Phase != Ended {
+		s.verified.attempt, s.verified.at = sg.Attempt, now
+	}
 }
 
 // shownSighting returns the sighting that the view lacks; its attempt is 0 when there is none.

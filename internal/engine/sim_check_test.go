@@ -89,6 +89,8 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 	switch {
 	case c.Reason == "Stopped", c.Reason == "FailFast":
 		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
+	case c.Reason == "DeadlineExceeded":
+		right = t.outOfTime(w.now)
 	case c.Reason == "Vanished":
 		right = !exists
 	case c.Reason == "Denied":
@@ -107,6 +109,11 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 func (w *world) mayWithhold(t *truth, attempt int) bool {
 	waits := t.said[attempt] == engine.Waiting || t.said[attempt] == engine.Queued
 	return w.drainAsked != "" && (waits || w.loose)
+}
+
+// outOfTime tells that the step's timeout has passed.
+func (t *truth) outOfTime(now time.Time) bool {
+	return t.Timeout > 0 && !t.ran.IsZero() && now.Sub(t.ran) >= t.Timeout
 }
 
 // check holds the rules against what a machine commands.
@@ -153,6 +160,10 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 	}
 	if o.drained {
 		w.breachf("%s/%d starts after a drain", c.Step, c.Attempt)
+	}
+	seen, ran := o.ran[c.Step]
+	if timeout := w.byName[c.Step].Timeout; ran && timeout > 0 && w.now.Sub(seen) >= timeout {
+		w.breachf("%s/%d starts %s after the step was seen to run, in spite of its timeout", c.Step, c.Attempt, w.now.Sub(seen))
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {

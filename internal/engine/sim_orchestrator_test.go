@@ -23,6 +23,8 @@ type orchestrator struct {
 	lastStart              time.Time
 	doneAt                 time.Time
 	recent                 map[string][]time.Time
+	// ran is when this orchestrator first saw each step to have run.
+	ran map[string]time.Time
 }
 
 // boot starts an orchestrator, as soon as the API can be reached: a new machine is fed with what the world has.
@@ -41,7 +43,10 @@ func (w *world) boot() {
 		return
 	}
 	w.boots++
-	o := &orchestrator{world: w, number: w.boots, machine: machine, view: map[string]*view{}, busy: map[string]bool{}, recent: map[string][]time.Time{}}
+	o := &orchestrator{
+		world: w, number: w.boots, machine: machine, view: map[string]*view{}, busy: map[string]bool{},
+		recent: map[string][]time.Time{}, ran: map[string]time.Time{},
+	}
 	for _, t := range w.steps {
 		o.view[t.Name] = w.firstView(t)
 		if len(t.pods)+len(t.closed) > 0 {

@@ -31,6 +31,11 @@ func randomPlan(c chooser) engine.Plan {
 		}
 		p.Steps = append(p.Steps, s)
 	}
+	for i := range p.Steps {
+		if oneIn(c, 12) {
+			p.Steps[i].Timeout = pick(c, 30*time.Second, 2*time.Minute, 10*time.Minute)
+		}
+	}
 	return p
 }
 

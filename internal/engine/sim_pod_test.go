@@ -56,6 +56,9 @@ func (w *world) during(t *truth, p *pod, d time.Duration, do func()) {
 // begin lets the step's process run.
 func (w *world) begin(t *truth, p *pod) {
 	p.sighting.Phase, p.sighting.Reason, p.sighting.Started = engine.Running, "", w.now
+	if t.ran.IsZero() {
+		t.ran = w.now
+	}
 	w.changed(t, podsWatch)
 	w.during(t, p, p.work, func() { w.conclude(t, p) })
 }

@@ -25,6 +25,7 @@ func (w *world) judge() {
 // judgeSteps holds the rules against how the steps ended.
 func (w *world) judgeSteps(o *orchestrator) {
 	fates := foretellAll(w.plan, w.does)
+	w.unforeseen = w.unforeseen || slices.ContainsFunc(w.steps, (*truth).timedOut)
 	cut := false
 	for _, t := range w.steps {
 		outcome := o.machine.Status(t.Name).Outcome
@@ -35,6 +36,11 @@ func (w *world) judgeSteps(o *orchestrator) {
 	if cut && !w.cutAsked() && !o.failed() && !w.unforeseen {
 		w.breachf("steps were stopped for no reason")
 	}
+}
+
+// timedOut tells that the step's timeout has cut it short, which no script foretells.
+func (t *truth) timedOut() bool {
+	return slices.ContainsFunc(t.closed, func(a record.Attempt) bool { return a.Reason == "DeadlineExceeded" })
 }
 
 // judgeOutcome compares how a step ended with its record, and with the fate that the script had for it.

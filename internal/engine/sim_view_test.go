@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/record"
 )
 
 // view is what one orchestrator's two watches have brought of a step.
@@ -89,10 +90,19 @@ func (o *orchestrator) catchUp(t *truth) {
 	}
 }
 
+// hasRun tells that an attempt of the step is seen to have run.
+func hasRun(seen engine.Observation) bool {
+	return slices.ContainsFunc(seen.Sightings, func(sg engine.Sighting) bool { return !sg.Started.IsZero() }) ||
+		slices.ContainsFunc(seen.Closed, func(a record.Attempt) bool { return !a.Started.IsZero() })
+}
+
 func (o *orchestrator) observe(step string) {
 	seen := o.view[step].observation()
 	if o.world.hooks.view != nil {
 		o.world.hooks.view(step, &seen)
+	}
+	if _, known := o.ran[step]; !known && hasRun(seen) {
+		o.ran[step] = o.world.now
 	}
 	o.machine.Observe(step, seen, o.world.now)
 }

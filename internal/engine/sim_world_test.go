@@ -96,6 +96,8 @@ type truth struct {
 	denied   map[int]int
 	said     map[int]engine.Phase
 	begun    bool
+	// ran is when the process of the first attempt that ran started.
+	ran time.Time
 	// version counts the changes of the pods and of the records.
 	version [2]int
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -40,7 +39,7 @@ type Status struct {
 	State State
 	// Attempt is the number of the latest attempt; 0 when there was none.
 	Attempt int
-	// Why says what keeps the step from running, or that the cluster does not answer.
+	// Why says what keeps the step from running, where its state does not say it all, or that the cluster does not answer.
 	Why string
 	// Outcome is set once the state is Done; End says more where the step did not succeed.
 	Outcome record.Outcome
@@ -85,24 +84,28 @@ func (m *Machine) stateOf(s *step) (State, string) {
 		return Ending, "its attempt is being removed"
 	case s.started > last && s.sighted:
 		return Ending, "its attempt is out of sight"
+	case s.started > last && s.refused != nil:
+		return Starting, s.refused.Error()
 	case s.started > last:
 		return Starting, ""
 	case s.refused != nil:
 		return State(Queued), s.refused.Error()
 	case last > 0:
-		return Retrying, fmt.Sprintf("attempt %d ended as %s", last, s.closed[len(s.closed)-1].Outcome)
+		return m.between(s)
 	case s.missing > 0:
 		return Pending, ""
 	}
-	return Ready, ""
+	return Ready, m.heldBack(s)
 }
 
 func waitingWhy(sg Sighting) string {
-	if sg.Deleting && sg.Phase != Ended {
-		return "its attempt is on its way out"
-	}
-	if sg.Phase == Running || sg.Phase == Ended {
+	switch {
+	case sg.Phase == Ended:
 		return ""
+	case !sg.Deleting:
+		return why(sg)
+	case why(sg) != "":
+		return "its attempt is on its way out: " + why(sg)
 	}
-	return why(sg)
+	return "its attempt is on its way out"
 }

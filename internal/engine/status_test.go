@@ -73,6 +73,19 @@ func TestStatusOfAnAttempt(t *testing.T) {
 			func(r *rig) { start(r); r.see("s1", since(running(1))) },
 			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began()},
 		},
+		"running on a node that does not answer": {
+			func(r *rig) {
+				start(r)
+				sg := leaving()
+				sg.Reason, sg.Message = "NodeLost", "node n-3 does not answer"
+				r.see("s1", sg)
+				r.expect() // its process may go on
+			},
+			engine.Status{
+				State: engine.State(engine.Running), Attempt: 1, Started: began(),
+				Why: "its attempt is on its way out: NodeLost: node n-3 does not answer",
+			},
+		},
 		"on its way out": {
 			func(r *rig) { start(r); r.see("s1", leaving()) },
 			engine.Status{State: engine.State(engine.Running), Attempt: 1, Started: began(), Why: "its attempt is on its way out"},
@@ -113,7 +126,7 @@ func TestStatusOfAStepBetweenAndAfterAttempts(t *testing.T) {
 				r.observe("s1", engine.Observation{Closed: []record.Attempt{closed("s1", 1, record.Lost)}, Sightings: []engine.Sighting{since(failed(1))}})
 			},
 			engine.Status{
-				State: engine.Retrying, Attempt: 1, Started: began(), Why: "attempt 1 ended as Lost",
+				State: engine.Retrying, Attempt: 1, Started: began(), Why: "attempt 1 ended as Lost, the next one begins 1s later",
 				Closed: []record.Attempt{closed("s1", 1, record.Lost)},
 			},
 		},
@@ -150,8 +163,105 @@ func TestStatusOfAStepThatWaitsForItsTurn(t *testing.T) {
 	r := newRig(t, p)
 	r.succeed("root", 1)
 	r.expect("start s0/1")
-	if diff := cmp.Diff(engine.Status{Step: "s1", State: engine.Ready}, r.Status("s1")); diff != "" {
+	want := engine.Status{Step: "s1", State: engine.Ready, Why: "waits for a free place: MaxParallelism is 1"}
+	if diff := cmp.Diff(want, r.Status("s1")); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhyAStepThatIsReadyIsNotStarted(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		plan  func(*engine.Plan)
+		moves func(*rig)
+		want  string
+	}{
+		"stagger": {
+			func(p *engine.Plan) { p.Stagger = 7 * time.Second }, func(*rig) {}, "waits for its turn: starts are 7s apart",
+		},
+		"a failure that is not certain yet": {
+			func(p *engine.Plan) { p.Mode, p.MaxParallelism, p.Steps[1].Lost.Retries = engine.StopOnFailure, 1, 0 },
+			func(r *rig) {
+				r.observe("s0", engine.Observation{Closed: []record.Attempt{closed("s0", 1, record.Lost)}})
+				r.answer("s0", engine.Answer{})
+				r.commands()
+			},
+			"waits to see whether another step has failed",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := fan(2)
+			tt.plan(&p)
+			r := newRig(t, p)
+			r.succeed("root", 1)
+			r.expect("start s0/1")
+			tt.moves(r)
+			if diff := cmp.Diff(engine.Status{Step: "s1", State: engine.Ready, Why: tt.want}, r.Status("s1")); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// One who only looks starts nothing, and has to tell steps that wait for a place from the start.
+func TestOneWhoOnlyLooksKnowsWhyStepsWait(t *testing.T) {
+	t.Parallel()
+	p := fan(3)
+	p.MaxParallelism = 2
+	r := newViewerRig(t, p)
+	r.succeed("root", 1)
+	r.expect()
+	if got := r.Status("s2").Why; got != "waits for a free place: MaxParallelism is 2" {
+		t.Errorf("why = %q", got)
+	}
+}
+
+func TestWhyTheNextAttemptIsNotStarted(t *testing.T) {
+	t.Parallel()
+	p := fan(2)
+	p.MaxParallelism = 1
+	p.Steps[1].Failed = engine.Budget{Retries: 1, Delay: 90 * time.Second}
+	r := newRig(t, p)
+	r.succeed("root", 1)
+	r.expect("start s0/1")
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{closed("s0", 1, record.Failed)}})
+	r.answer("s0", engine.Answer{})
+	r.expect("confirm s0/1")
+	r.absent("s0")
+	r.expect("start s1/1")
+	why := func(want string) {
+		t.Helper()
+		if st := r.Status("s0"); st.State != engine.Retrying || st.Why != want {
+			t.Errorf("status = %+v, want it to be retried: %s", st, want)
+		}
+	}
+	why("attempt 1 ended as Failed, the next one begins 1m30s later")
+	r.sleep(90 * time.Second)
+	r.expect()
+	why("attempt 1 ended as Failed; the next one waits for a free place: MaxParallelism is 1")
+}
+
+func TestLastAttemptIsNotRetried(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	end := closed("s0", 1, record.Failed)
+	end.Permanent = true
+	r.observe("s0", engine.Observation{Closed: []record.Attempt{end}})
+	r.expect("confirm s0/1")
+	if st := r.Status("s0"); st.State != engine.Ending {
+		t.Errorf("status = %+v, want it to end", st)
+	}
+}
+
+func TestWhyAStartIsRefused(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.expect("start s0/1")
+	r.refused("s0", engine.Refusal{Reason: "Forbidden", Message: "no right to create pods"})
+	r.expect("confirm s0/1")
+	if st := r.Status("s0"); st.State != engine.Starting || st.Why != "Forbidden: no right to create pods" {
+		t.Errorf("status = %+v, want the refusal", st)
 	}
 }
 

@@ -40,6 +40,13 @@ type step struct {
 	// notBefore holds the next attempt back.
 	notBefore time.Time
 	pending   pendency
+	// ranSince is when the step's timeout began to count, by this machine's clock; zero before that.
+	ranSince time.Time
+	// verified is the attempt that the cluster, asked past every cache, last showed alive, and when.
+	verified struct {
+		attempt int
+		at      time.Time
+	}
 
 	outcome record.Outcome
 	end     record.End

@@ -55,8 +55,20 @@ func (r remains) withExitCode(end record.End) record.End {
 // deadline tells of activeDeadlineSeconds (k8s.io/kubernetes/pkg/kubelet/active_deadline.go).
 func (r remains) deadline() (record.End, bool) {
 	const reason = "DeadlineExceeded"
-	message := plain(r.pod.Status.Message, maxEndMessage)
-	return record.End{Outcome: record.Failed, Reason: reason, Message: message}, r.pod.Status.Reason == reason
+	if r.pod.Status.Reason != reason {
+		return record.End{}, false
+	}
+	end := record.End{Outcome: record.Failed, Reason: reason, Message: plain(r.pod.Status.Message, maxEndMessage)}
+	return r.withOwnWords(end), true
+}
+
+// withOwnWords adds what the step reported to an end that Kubernetes knows the cause of.
+func (r remains) withOwnWords(end record.End) record.End {
+	if own := r.report.End; own != nil {
+		end.Permanent = own.Permanent
+		end.Message += "; the step reported: " + plain(own.Message, maxEndMessage)
+	}
+	return end
 }
 
 // outOfMemory is told by the container's reason: the exit code 137 alone may mean any kill, and the parent of a killed
@@ -67,11 +79,7 @@ func (r remains) outOfMemory() (record.End, bool) {
 		return record.End{}, false
 	}
 	end := record.End{Outcome: record.Failed, Reason: reason, Message: "killed for want of memory; " + memoryLimit(r.pod)}
-	if own := r.report.End; own != nil {
-		end.Permanent = own.Permanent
-		end.Message += "; the step reported: " + plain(own.Message, maxEndMessage)
-	}
-	return end, true
+	return r.withOwnWords(end), true
 }
 
 func memoryLimit(pod *corev1.Pod) string {

@@ -60,7 +60,7 @@ func TestClassifyEnds(t *testing.T) {
 		{
 			name:   "deadline",
 			change: []func(*corev1.Pod){withReason("DeadlineExceeded", "Pod was active too long"), exited(137, endText(t, loss)), disrupted("TerminationByKubelet")},
-			want:   record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", Message: "Pod was active too long", ExitCode: 137},
+			want:   record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", Message: "Pod was active too long; the step reported: no route", ExitCode: 137},
 		},
 		// Memory.
 		{
@@ -87,6 +87,10 @@ func TestClassifyEnds(t *testing.T) {
 			name:   "evicted for want of the node's memory",
 			change: []func(*corev1.Pod){withReason("Evicted", "The node was low on resource: memory"), exited(137, "")},
 			want:   record.End{Outcome: record.Lost, Reason: "Evicted", Message: "The node was low on resource: memory", ExitCode: 137},
+		}, {
+			name:   "preempted by the scheduler",
+			change: []func(*corev1.Pod){disrupted("PreemptionByScheduler"), deleting, exited(143, "")},
+			want:   record.End{Outcome: record.Lost, Reason: "PreemptionByScheduler", Message: "taken away", ExitCode: 143},
 		}, {
 			name:   "drained",
 			change: []func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), deleting, exited(143, "")},

@@ -29,6 +29,7 @@ type Cluster struct {
 	plan     *plan.Plan
 	logger   *zap.Logger
 	stopped  func(message string)
+	outage   func(error)
 	recorder recorder
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
@@ -44,6 +45,9 @@ type Options struct {
 	// Stopped, if set, is told when the record is seen that the run is stopped, with the reason in words. It is called from
 	// any goroutine, more than once, and must not block.
 	Stopped func(message string)
+	// Outage, if set, is told with the error when the run cannot be watched any more, and with nil when it can again. It is
+	// called from any goroutine and must not block.
+	Outage func(error)
 	// Store is the artifact store of the run, for those who start steps that are cached. It defaults to none.
 	Store artifact.Store
 }
@@ -53,10 +57,13 @@ type Options struct {
 func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *Cluster {
 	c := &Cluster{
 		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p),
-		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {},
+		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {}, outage: func(error) {},
 	}
 	if o.Stopped != nil {
 		c.stopped = o.Stopped
+	}
+	if o.Outage != nil {
+		c.outage = o.Outage
 	}
 	c.pods = newMirror(c.readPod)
 	c.records = newMirror(c.readRecord)

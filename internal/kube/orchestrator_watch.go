@@ -44,7 +44,7 @@ func newJobWatch(client kubernetes.Interface, ref Ref) *jobWatch {
 	denied, wake := make(chan error, 1), make(chan struct{}, 1)
 	return &jobWatch{
 		client: client, ref: ref, denied: denied, wake: wake,
-		out:      &outage{logger: zap.NewNop(), denied: denied},
+		out:      &outage{logger: zap.NewNop(), denied: denied, tell: func(error) {}},
 		jobStore: newWakingStore(wake), podStore: newWakingStore(wake),
 	}
 }

@@ -31,7 +31,7 @@ func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
 	context.AfterFunc(ctx, cancel)
 	var reflectors sync.WaitGroup
-	watches := c.watches(changed, &outage{logger: c.logger, denied: denied})
+	watches := c.watches(changed, &outage{logger: c.logger, denied: denied, tell: c.outage})
 	for _, w := range watches {
 		reflectors.Go(func() { w.reflector.RunWithContext(watching) })
 	}

@@ -13,6 +13,8 @@ type outage struct {
 	logger *zap.Logger
 	// denied takes the answers that shut the account out, as far as there is room.
 	denied chan<- error
+	// tell is [Options.Outage].
+	tell func(error)
 
 	mu   sync.Mutex
 	down bool
@@ -34,8 +36,10 @@ func (o *outage) note(ctx context.Context, err error) {
 	switch {
 	case err != nil && !o.down:
 		o.logger.Warn("cannot watch the run, trying again", zap.Error(err))
+		o.tell(err)
 	case err == nil && o.down:
 		o.logger.Info("watching the run again")
+		o.tell(nil)
 	}
 	o.down = err != nil
 }

@@ -146,12 +146,19 @@ func TestWatchOutlastsAnOutage(t *testing.T) {
 		return false, nil, nil
 	})
 	logs, seen := observer.New(zap.InfoLevel)
-	c := NewCluster(client, testRef(), testPlan(), Options{Logger: zap.New(logs)})
+	told := make(chan error, 1000)
+	c := NewCluster(client, testRef(), testPlan(), Options{Logger: zap.New(logs), Outage: func(err error) { told <- err }})
 	changes := make(chan string, 1000)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if err := c.Watch(ctx, func(step string) { changes <- step }); err != nil {
 		t.Fatal(err)
+	}
+	if begins := <-told; begins == nil {
+		t.Error("the outage is not told")
+	}
+	if ends := <-told; ends != nil {
+		t.Errorf("the end of the outage is told as %v", ends)
 	}
 	if _, err := client.CoreV1().Pods("team").Create(t.Context(), stepPod("load", 1), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)

@@ -31,14 +31,7 @@ func (ch *child) sighting(phase engine.Phase) engine.Sighting {
 	return engine.Sighting{Attempt: ch.attempt, UID: ch.UID, Phase: phase, Started: ch.Started}
 }
 
-func (ch *child) isRemoved() bool {
-	select {
-	case <-ch.removed:
-		return true
-	default:
-		return false
-	}
-}
+func (ch *child) isRemoved() bool { return isClosed(ch.removed) }
 
 // start executes the binary.
 func (ch *child) start(c Config) error {

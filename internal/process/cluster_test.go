@@ -119,6 +119,25 @@ func TestHowProcessesEnd(t *testing.T) {
 	}
 }
 
+// The deadline may pass before the child has even begun to run: how it ends is the same.
+func TestChildThatPassesItsDeadlineIsEnded(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"hang", "stubborn", "have heir"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			got := watch(t, process.Config{
+				Env: does(what), Grace: 50 * time.Millisecond, Deadline: func(string) time.Duration { return 200 * time.Millisecond },
+			}).run()
+			if got.End.Outcome != record.Failed || got.End.Reason != "DeadlineExceeded" || got.End.Permanent {
+				t.Errorf("end = %+v, want Failed (DeadlineExceeded)", got.End)
+			}
+			if !strings.HasPrefix(got.End.Message, "the process was active longer than its deadline of 200ms") {
+				t.Errorf("message = %q", got.End.Message)
+			}
+		})
+	}
+}
+
 func TestRecordWinsOverTheWayTheProcessEnds(t *testing.T) {
 	t.Parallel()
 	b := watch(t, process.Config{Env: does("commit and die")})

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/record"
@@ -18,6 +19,8 @@ type evidence struct {
 	exit   *exit          // nil when nobody was there to see it
 	told   bool           // it was told to terminate
 	tail   string         // the last that it printed
+	// deadline is the one at which it was told to terminate; 0 when that is not why.
+	deadline time.Duration
 }
 
 // exit is how a process ended.
@@ -37,20 +40,27 @@ func newExit(state *os.ProcessState) *exit {
 // one of the first two.
 func judge(e evidence) record.Report {
 	r, err := attempt.ParseReport(e.report, e.id)
+	own := e.record != nil && e.record.UID == e.id.UID
 	switch {
+	case e.deadline > 0 && r.Result == nil && !own:
+		return record.Report{End: new(e.overdue(r.End))}
 	case err == nil && r.End != nil && e.exit != nil:
 		r.End.ExitCode = e.exit.code
 		return r
 	case err == nil:
 		return r
-	case e.record != nil && e.record.UID == e.id.UID:
+	case own:
 		return record.Report{Result: e.record, Recorded: true}
 	}
-	end := e.unreported()
+	return record.Report{End: new(e.withTail(e.unreported()))}
+}
+
+// withTail adds to an end the last that the process printed, where it left no words of its own.
+func (e evidence) withTail(end record.End) record.End {
 	if e.tail != "" {
 		end.Message += "; the last it printed:\n" + e.tail
 	}
-	return record.Report{End: &end}
+	return end
 }
 
 // unreported says how an attempt ended that left neither a report nor a record.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,7 +48,13 @@ func TestJudgeGoesByReportThenRecordThenProcess(t *testing.T) {
 		"told to terminate, killed":        {evidence{told: true, exit: killed}, ending(record.Lost, "Terminated", 0)},
 		"terminated by someone":            {evidence{exit: &exit{signal: syscall.SIGTERM}}, ending(record.Lost, "Killed", 0)},
 		"segmentation fault":               {evidence{exit: &exit{signal: syscall.SIGSEGV}}, ending(record.Failed, "Signal", 0)},
-		"exits cleanly":                    {evidence{exit: &exit{}}, ending(record.Failed, "NoResult", 0)},
+		"past its deadline, reports": {
+			evidence{report: reported(t, failed), exit: &exit{code: 1}, deadline: time.Minute}, ending(record.Failed, "DeadlineExceeded", 1),
+		},
+		"past its deadline, killed":     {evidence{exit: killed, deadline: time.Minute}, ending(record.Failed, "DeadlineExceeded", 0)},
+		"past its deadline, recorded":   {evidence{record: &own, exit: killed, deadline: time.Minute}, record.Report{Result: &own, Recorded: true}},
+		"reports a result in its grace": {evidence{report: reportedOwn, exit: &exit{}, deadline: time.Minute}, record.Report{Result: &own}},
+		"exits cleanly":                 {evidence{exit: &exit{}}, ending(record.Failed, "NoResult", 0)},
 	} {
 		test.evidence.id = testID
 		got := judge(test.evidence)

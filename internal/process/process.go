@@ -49,6 +49,8 @@ type Config struct {
 	Output func(step string, attempt int, line string)
 	// Earlier are the directories of earlier runs of the pipeline, in which the values of cached steps are looked for.
 	Earlier []string
+	// Deadline returns how long one attempt of a step may take; nil, or 0 from it, means for ever.
+	Deadline func(step string) time.Duration
 	// Grace is how long an attempt has to end by itself after SIGTERM, before SIGKILL. Defaults to 10 seconds.
 	Grace time.Duration
 	// Logger defaults to none.
@@ -88,6 +90,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Env == nil {
 		c.Env = func(string) []string { return nil }
+	}
+	if c.Deadline == nil {
+		c.Deadline = func(string) time.Duration { return 0 }
 	}
 	if c.Output == nil {
 		c.Output = func(string, int, string) {}

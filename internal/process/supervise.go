@@ -26,17 +26,30 @@ func (c *Cluster) supervise(ch *child, over <-chan struct{}) {
 		defer close(exited)
 		_ = ch.cmd.Wait() // how it ended is in cmd.ProcessState
 	}()
-	told := false
+	told, late := false, false
+	deadline := newDeadline(c.config.Deadline(ch.step))
+	defer deadline.stop()
 	select {
 	case <-exited:
 	case <-ch.removed:
 		told = c.terminate(ch, exited)
 	case <-over:
 		told = c.terminate(ch, exited)
+	case <-deadline.passed:
+		late = !isClosed(exited) && c.terminate(ch, exited)
 	}
 	killGroup(ch.cmd) // nothing may go on for a step that is over
 	ch.drain(drained)
-	c.conclude(ch, told)
+	c.conclude(ch, told, late)
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // terminate ends a child, gently first. It returns true: the child was told to.
@@ -64,12 +77,12 @@ func (ch *child) drain(drained <-chan struct{}) {
 }
 
 // conclude keeps how a child ended and makes it known.
-func (c *Cluster) conclude(ch *child, told bool) {
+func (c *Cluster) conclude(ch *child, told, late bool) {
 	result, err := readResult(c.config.Dir, ch.step)
 	c.warn("reading the result record", ch, err)
 	verdict := judge(evidence{
 		id: c.id(ch.key, ch.UID), report: readReport(ch.dir), record: result,
-		exit: newExit(ch.cmd.ProcessState), told: told, tail: ch.tail.String(),
+		exit: newExit(ch.cmd.ProcessState), told: told, tail: ch.tail.String(), deadline: c.deadlineOf(ch, late),
 	})
 	c.warn("keeping how the attempt ended", ch, keepVerdict(ch.dir, verdict))
 	c.warn("removing the attempt's directory", ch, os.RemoveAll(ch.workspace()))
