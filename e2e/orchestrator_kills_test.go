@@ -26,7 +26,7 @@ func TestTwentyOrchestratorsAreKilled(t *testing.T) {
 		t.Skip("twenty orchestrators take a minute to start; set K8SORCH_E2E_FULL")
 	}
 	s := newScene(t)
-	c := s.start(t, twentySteps().command(t, 0))
+	c := s.start(t, twentySteps().command(t, time.Second))
 	first := s.orchestrator(t, 1)
 	signalPod(t, first.UID, syscall.SIGSTOP)
 	for i := range twentySteps().depth {
@@ -59,7 +59,7 @@ func TestOrchestratorIsKilledThreeTimes(t *testing.T) {
 		t.Skip("the Job controller takes a minute to start so many; set K8SORCH_E2E_FULL")
 	}
 	s := newScene(t)
-	c := s.start(t, fourLayers().command(t, 0))
+	c := s.start(t, fourLayers().command(t, 3*time.Second))
 	began := time.Now()
 	for layer := range 3 {
 		pod := s.orchestrator(t, layer+1)
