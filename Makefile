@@ -34,7 +34,7 @@ fuzz: ## fuzz every target for FUZZTIME (30s)
 	done
 
 e2e: ## run the end-to-end tests in a Kubernetes of their own (Linux, root), which leaves nothing behind
-	e2e/run.sh
+	e2e/run.sh -timeout 20m
 
 e2e-full: ## the same with the slow tests
 	K8SORCH_E2E_FULL=1 e2e/run.sh -timeout 60m

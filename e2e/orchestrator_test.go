@@ -39,14 +39,11 @@ func TestOrchestratorIsKilled(t *testing.T) {
 	}
 }
 
-// auditLogVariable is set where the cluster is one of this repository's, whose processes are on this machine.
-const auditLogVariable = "K8SORCH_E2E_AUDIT_LOG"
-
 // killProcess kills the process of a pod's main container, which is the one that knows the pod's UID.
 func killProcess(t *testing.T, uid types.UID) {
 	t.Helper()
 	pid := processOf(t, uid)
-	if pid == 0 && os.Getenv(auditLogVariable) == "" {
+	if pid == 0 && os.Getenv(stateVariable) == "" {
 		t.Skip("the processes of this cluster's pods are not on this machine")
 	}
 	if pid == 0 {

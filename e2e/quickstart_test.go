@@ -64,12 +64,18 @@ func golden(t *testing.T, name string) string {
 // wantOnePodPerStep fails the test unless each of the quickstart's steps has had one pod and has succeeded there, once.
 func (s *scene) wantOnePodPerStep(t *testing.T) {
 	t.Helper()
+	s.wantOnePodEach(t, quickstartSteps())
+}
+
+// wantOnePodEach fails the test unless these steps, and no others, have had one pod each and have succeeded there, once.
+func (s *scene) wantOnePodEach(t *testing.T, steps []string) {
+	t.Helper()
 	s.catchUp(t)
 	want := map[string][]types.UID{}
 	for step, pods := range s.attempts() {
 		want[step] = pods[:1]
 	}
-	if diff := cmp.Diff(quickstartSteps(), sortedKeys(want)); diff != "" {
+	if diff := cmp.Diff(steps, sortedKeys(want)); diff != "" {
 		t.Errorf("steps with pods (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(want, s.attempts()); diff != "" {

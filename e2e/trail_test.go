@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 	watchtools "k8s.io/client-go/tools/watch"
@@ -46,46 +47,85 @@ func follow[T object, L runtime.Object](t *testing.T, r resource[L]) *trail[T] {
 	tr := &trail[T]{grown: make(chan struct{}), list: func(ctx context.Context) (runtime.Object, error) {
 		return r.List(ctx, metav1.ListOptions{})
 	}}
-	there, version := tr.now(t)
-	for _, o := range there {
-		tr.add(change[T]{watch.Added, o})
-	}
-	source := &cache.ListWatch{WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-		return r.Watch(ctx, options)
-	}}
-	watcher, err := watchtools.NewRetryWatcherWithContext(t.Context(), version, source)
+	there, version, err := tr.now(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
+	tr.compare(there)
+	source := &cache.ListWatch{WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+		return r.Watch(ctx, options)
+	}}
+	go tr.keep(t.Context(), source, version)
+	return tr
+}
+
+// keep adds what happens from a version on. An API server that was started again has forgotten what was before, and then
+// what happened in between is read off the objects that are there.
+func (tr *trail[T]) keep(ctx context.Context, source cache.WatcherWithContext, version string) {
+	for ctx.Err() == nil {
+		watcher, err := watchtools.NewRetryWatcherWithContext(ctx, version, source)
+		if err != nil {
+			// There is no such version.
+			panic(err)
+		}
 		for event := range watcher.ResultChan() {
 			if o, ok := event.Object.(T); ok {
 				tr.add(change[T]{event.Type, o})
 			}
 		}
-	}()
-	return tr
+		// It ends with ctx at the latest.
+		_ = wait.PollUntilContextCancel(ctx, time.Second, true, func(ctx context.Context) (bool, error) {
+			there, now, err := tr.now(ctx)
+			if err == nil {
+				tr.compare(there)
+				version = now
+			}
+			return err == nil, nil
+		})
+	}
+}
+
+// compare adds what has become of the objects since the last change.
+func (tr *trail[T]) compare(there []T) {
+	known := map[types.UID]T{}
+	for _, c := range tr.all() {
+		if known[c.object.GetUID()] = c.object; c.kind == watch.Deleted {
+			delete(known, c.object.GetUID())
+		}
+	}
+	for _, o := range there {
+		before, was := known[o.GetUID()]
+		delete(known, o.GetUID())
+		switch {
+		case !was:
+			tr.add(change[T]{watch.Added, o})
+		case before.GetResourceVersion() != o.GetResourceVersion():
+			tr.add(change[T]{watch.Modified, o})
+		}
+	}
+	for _, gone := range known {
+		tr.add(change[T]{watch.Deleted, gone})
+	}
 }
 
 // now returns the objects that are there, and the version of the list of them.
-func (tr *trail[T]) now(t *testing.T) (there []T, version string) {
-	t.Helper()
-	list, err := tr.list(t.Context())
+func (tr *trail[T]) now(ctx context.Context) (there []T, version string, err error) {
+	list, err := tr.list(ctx)
 	if err != nil {
-		t.Fatal(err)
+		return nil, "", err
 	}
 	err = meta.EachListItem(list, func(o runtime.Object) error {
 		there = append(there, o.(T))
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, "", err
 	}
 	of, err := meta.ListAccessor(list)
 	if err != nil {
-		t.Fatal(err)
+		return nil, "", err
 	}
-	return there, of.GetResourceVersion()
+	return there, of.GetResourceVersion(), nil
 }
 
 func (tr *trail[T]) add(c change[T]) {
@@ -128,7 +168,10 @@ func (tr *trail[T]) until(t *testing.T, what string, done func([]change[T]) bool
 // catchUp waits until the trail knows the objects as they are now.
 func (tr *trail[T]) catchUp(t *testing.T) {
 	t.Helper()
-	there, _ := tr.now(t)
+	there, _, err := tr.now(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	tr.until(t, "the trail has caught up", func(changes []change[T]) bool {
 		known := map[string]bool{}
 		for _, c := range changes {

@@ -2,10 +2,12 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v4"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,7 +31,7 @@ func (c *Connection) Check(ctx context.Context) (Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	doing := "connecting by " + c.Source
-	info, err := discovery.ToServerVersionInterfaceWithContext(c.Client.Discovery()).ServerVersionWithContext(ctx)
+	info, err := insist(ctx, discovery.ToServerVersionInterfaceWithContext(c.Client.Discovery()).ServerVersionWithContext)
 	if err != nil {
 		return Server{}, explain(doing, c.Namespace, err)
 	}
@@ -39,13 +41,29 @@ func (c *Connection) Check(ctx context.Context) (Server, error) {
 	return server, c.checkNamespace(ctx, doing)
 }
 
+// insist is [persist] for the first exchange. A server that answers that it cannot answer now is asked again; one that is out
+// of reach is most likely none, and the address wrong.
+func insist[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
+	// The last answer tells more than what ended the waiting.
+	_ = persist(ctx, func(ctx context.Context) error {
+		answer, err = ask(ctx)
+		if _, answered := errors.AsType[*apierrors.StatusError](err); err != nil && !answered {
+			return backoff.Permanent(err)
+		}
+		return err
+	})
+	return answer, err
+}
+
 // checkNamespace finds a missing namespace before any work goes into a run. Whoever may not read namespaces learns of
 // it from the first create.
 func (c *Connection) checkNamespace(ctx context.Context, doing string) error {
 	if c.given {
 		return nil
 	}
-	ns, err := c.Client.CoreV1().Namespaces().Get(ctx, c.Namespace, metav1.GetOptions{})
+	ns, err := insist(ctx, func(ctx context.Context) (*corev1.Namespace, error) {
+		return c.Client.CoreV1().Namespaces().Get(ctx, c.Namespace, metav1.GetOptions{})
+	})
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsNotFound(err) && c.createNamespace:
 		return nil

@@ -31,25 +31,46 @@ func TestCleanupUndoesEverythingInReverse(t *testing.T) {
 	}
 }
 
-func TestMakeDirRemovesOnlyWhatItMade(t *testing.T) {
+func TestMountPointGoesWithItsLastCluster(t *testing.T) {
 	t.Parallel()
-	there := t.TempDir()
-	var undo cleanup
-	if err := makeDir(filepath.Join(there, "new", "newer"), &undo); err != nil {
+	ended := exec.Command("true")
+	if err := ended.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(there, "new", "newer")); err != nil {
+	// That of the killed one is left behind.
+	dir := filepath.Join(t.TempDir(), "new")
+	var killed, first, second cleanup
+	for pid, undo := range map[int]*cleanup{ended.Process.Pid: &killed, os.Getpid(): &first, 1: &second} {
+		if err := claim(dir, pid, undo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := second.run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Errorf("a cluster still uses it: %v", err)
+	}
+	if err := first.run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want that it does not exist", err)
+	}
+}
+
+func TestMountPointOfTheMachineStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var undo cleanup
+	if err := claim(dir, os.Getpid(), &undo); err != nil {
 		t.Fatal(err)
 	}
 	if err := undo.run(); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(there)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(entries) > 0 {
-		t.Errorf("left %v", entries)
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left %v, %v, want the folder as it was", entries, err)
 	}
 }
 

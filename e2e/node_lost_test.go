@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+
+	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/cli"
+)
+
+// TestNodeIsLost has a step run on a node whose kubelet is never heard of. The cluster marks the node as unreachable and
+// the pod for deletion, and nobody knows whether its process still runs: nothing takes its place until the node's object is
+// deleted, which tells that it is gone for good.
+func TestNodeIsLost(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("K8SORCH_E2E_FULL") == "" {
+		t.Skip("the cluster takes minutes to give up a node; set K8SORCH_E2E_FULL")
+	}
+	s := newScene(t)
+	lost := s.makeReservedNode(t)
+	pool := "e2e.k8sorch.io/" + s.namespace
+	s.labelNode(t, lost.Name, pool)
+	c := s.start(t, looking(t, pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
+		NodeSelectors: map[string]string{pool: "1"},
+		Tolerations: []corev1.Toleration{
+			{Key: reservedTaint, Operator: corev1.TolerationOpExists},
+			{Key: corev1.TaintNodeNotReady, Operator: corev1.TolerationOpExists},
+			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
+			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5))},
+		},
+	}}))
+	pod := s.pods.first(t, "the step's pod is on the node", func(c change[*corev1.Pod]) bool {
+		return isStep("look")(c.object) && c.object.Spec.NodeName == lost.Name
+	}).object
+	s.pretendRunning(t, pod)
+	s.pods.first(t, "the pod is to be deleted", func(c change[*corev1.Pod]) bool {
+		return c.object.UID == pod.UID && c.object.DeletionTimestamp != nil
+	})
+	c.stderr.waitFor(t, "look   Running")
+
+	s.labelNode(t, s.anyNode(t).Name, pool)
+	if err := s.client.CoreV1().Nodes().Delete(t.Context(), lost.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.wantExit(t, cli.ExitSucceeded)
+	s.wantAttempts(t, "look", []pipeline.Outcome{pipeline.Lost})
+	s.wantNoOverlap(t, "look")
+}
+
+// labelNode puts a label on a node until the test ends.
+func (e *env) labelNode(t *testing.T, node, label string) {
+	t.Helper()
+	set := func(ctx context.Context, value string) error {
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:%s}}}`, label, value)
+		_, err := e.client.CoreV1().Nodes().Patch(ctx, node, types.MergePatchType, patch, metav1.PatchOptions{})
+		return err
+	}
+	if err := set(t.Context(), `"1"`); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := set(context.Background(), "null"); err != nil && !apierrors.IsNotFound(err) {
+			t.Errorf("removing the label of node %s: %v", node, err)
+		}
+	})
+}
+
+// pretendRunning says of a pod what its kubelet would.
+func (e *env) pretendRunning(t *testing.T, pod *corev1.Pod) {
+	t.Helper()
+	pod = pod.DeepCopy()
+	pod.Status.Phase = corev1.PodRunning
+	running := corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "main", State: running, Ready: true}}
+	if _, err := e.client.CoreV1().Pods(e.namespace).UpdateStatus(t.Context(), pod, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantNoOverlap fails the test where a pod of the step was created while there was another.
+func (s *scene) wantNoOverlap(t *testing.T, step string) {
+	t.Helper()
+	there := map[types.UID]bool{}
+	for _, c := range s.pods.all() {
+		switch {
+		case !isStep(step)(c.object):
+		case c.kind == watch.Deleted || isOver(c.object):
+			delete(there, c.object.UID)
+		default:
+			if there[c.object.UID] = true; len(there) > 1 {
+				t.Errorf("pod %s was there before the one before had ended", c.object.Name)
+			}
+		}
+	}
+}
