@@ -151,6 +151,7 @@ func TestReadyStepThatARivalBeganIsLeftAlone(t *testing.T) {
 	r.succeed("root", 1)
 	r.expect("start s0/1")
 	r.see("s1", running(3))
+	r.see("s0", running(1))
 	r.answer("s0", engine.Answer{})
 	r.succeed("s0", 1)
 	r.expect()
