@@ -17,7 +17,7 @@ type orchestrator struct {
 	view       map[string]*view
 	busy       map[string]bool
 	dead, done bool
-	// told tells that the machine knows that the run is gone, stopped that it was asked to stop.
+	// told tells that the machine knows that the run is gone, stopped that it was asked to stop, and not too late.
 	told, stopped bool
 	lastStart     time.Time
 	doneAt        time.Time
@@ -80,8 +80,9 @@ func (w *world) firstView(t *truth) *view {
 // hearStop passes on that the run was asked to stop.
 func (o *orchestrator) hearStop() {
 	if o.world.stopAsked != "" && !o.dead && !o.done && !o.world.hooks.deaf {
-		o.stopped = true
 		o.machine.Stop(o.world.stopAsked)
+		// It may have come too late.
+		o.stopped = o.machine.StopReason() != ""
 		o.advance()
 	}
 }
