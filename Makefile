@@ -5,8 +5,14 @@ GO ?= go
 # The linter is a program of its own and not a dependency: its version is fixed here.
 GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 30s
+SEEDS ?= 2000
+ifdef SEED
+simulated = -run '^TestSimulate$$' -seed $(SEED) -seeds 1
+else
+simulated = -run '^TestSimulate$$|Crash|SecondOrchestrator' -seeds $(SEEDS)
+endif
 
-.PHONY: help build test lint race fuzz e2e e2e-full cluster-up cluster-down
+.PHONY: help build test lint race simulate fuzz e2e e2e-full cluster-up cluster-down
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +31,9 @@ lint: ## run the linters
 
 race: ## run the unit tests with the race detector, in random order
 	$(GO) test -race -shuffle=on ./...
+
+simulate: ## simulate runs in which everything goes wrong, from SEEDS (2000) seeds, or from the one that is SEED
+	@cd internal/engine && $(GO) test -count=1 -timeout 0 $(simulated) -report
 
 fuzz: ## fuzz every target for FUZZTIME (30s)
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -126,6 +126,7 @@ func TestHaltedMachineStartsNothing(t *testing.T) {
 	p.Stagger = time.Minute
 	r := newRig(t, p)
 	r.expect("start root/1")
+	r.see("root", running(1))
 	r.answer("root", engine.Answer{})
 	r.succeed("root", 1)
 	r.expect()

@@ -63,6 +63,8 @@ func smallRuns() []smallRun {
 		{name: "budget spent", want: record.Failed, plan: chain(2), does: does{"s0/1": {kind: fails}, "s0/2": {kind: fails}, "s0/3": {kind: fails}}},
 		{name: "stop on failure", want: record.Failed, plan: sealing, does: does{"s1/1": {kind: cannotStart}}},
 		{name: "fail fast", want: record.Failed, plan: failFast, does: does{"s0/1": {kind: fails, permanent: true}, "s1/1": long, "s2/1": long}},
+		{name: "cached step", want: record.Succeeded, plan: diamond(), does: does{"root/1": {kind: cached}, "s1/1": {kind: cached}}},
+		{name: "node lost", want: record.Succeeded, plan: chain(2), does: does{"s0/1": {kind: unreachable}}},
 		{name: "stop", want: record.Stopped, plan: diamond(), stop: 2 * time.Minute, does: does{
 			"s0/1": long, "s1/1": {kind: commits, work: time.Hour, stubborn: true},
 		}},
@@ -77,12 +79,12 @@ func smallRuns() []smallRun {
 	}
 }
 
-// run lets the run go to its end with crashes at the given points.
-func (r smallRun) run(t *testing.T, crashAt ...int) *world {
+// run lets the run go to its end, with what change does to its world.
+func (r smallRun) run(t *testing.T, about string, change func(*world)) *world {
 	t.Helper()
-	return mustHold(t, fmt.Sprintf("crash at %v", crashAt), func() *world {
+	w := mustHold(t, about, func() *world {
 		w := newWorld(r.plan, r.script, seeded(1, r.name), faults{lag: 3})
-		w.crashAt = crashAt
+		change(w)
 		if r.stop > 0 {
 			w.after(r.stop, w.askToStop)
 		}
@@ -91,11 +93,23 @@ func (r smallRun) run(t *testing.T, crashAt ...int) *world {
 		}
 		return w
 	})
+	figures.ofSmall(w)
+	return w
+}
+
+// whole lets the run go to its end with nothing that goes wrong but what its attempts do.
+func (r smallRun) whole(t *testing.T) *world {
+	t.Helper()
+	w := r.run(t, "no crash", func(*world) {})
+	if got := w.outcomes()["the run"]; got != r.want {
+		t.Fatalf("without a crash the run ends as %s, want %s", got, r.want)
+	}
+	return w
 }
 
 // outcomes returns how each step ended, and the run.
 func (w *world) outcomes() map[string]record.Outcome {
-	m := w.orchestrators[0].machine
+	m := w.last().machine
 	outcomes := map[string]record.Outcome{"the run": m.Outcome()}
 	for _, s := range w.plan.Steps {
 		outcomes[s.Name] = m.Status(s.Name).Outcome
@@ -103,22 +117,24 @@ func (w *world) outcomes() map[string]record.Outcome {
 	return outcomes
 }
 
+// TestCrashAtEveryCallChangesNothing kills the orchestrator before each call is sent, after each took effect, and after
+// each was answered. What it had sent is lost, or arrives when it is dead.
 func TestCrashAtEveryCallChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, r := range smallRuns() {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			whole := r.run(t)
-			if got := whole.outcomes()["the run"]; got != r.want {
-				t.Fatalf("without a crash the run ends as %s, want %s", got, r.want)
-			}
+			whole := r.whole(t)
 			for point := range whole.visited {
-				w := r.run(t, point+1)
-				if w.crashes != 1 {
-					t.Fatalf("point %d of %d: %d crashes, want 1", point+1, whole.visited, w.crashes)
-				}
-				if diff := cmp.Diff(whole.outcomes(), w.outcomes()); diff != "" {
-					t.Fatalf("a crash at point %d of %d changes the outcomes (-want +got):\n%s", point+1, whole.visited, diff)
+				for _, lastWords := range []bool{false, true} {
+					about := fmt.Sprintf("crash at point %d of %d, last words: %t", point+1, whole.visited, lastWords)
+					w := r.run(t, about, func(w *world) { w.crashAt, w.lastWords = []int{point + 1}, lastWords })
+					if w.crashes != 1 {
+						t.Fatalf("%s: %d crashes, want 1", about, w.crashes)
+					}
+					if diff := cmp.Diff(whole.outcomes(), w.outcomes()); diff != "" {
+						t.Fatalf("%s: the outcomes change (-want +got):\n%s", about, diff)
+					}
 				}
 			}
 		})
@@ -130,14 +146,33 @@ func TestTwoCrashesChangeNothing(t *testing.T) {
 	for _, r := range smallRuns() {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			whole := r.run(t)
+			whole := r.whole(t)
 			for first := range whole.visited {
 				// A second crash tells something new in an orchestrator's first moments.
 				for _, then := range []int{1, 2, 3, 5, 8, 13} {
-					w := r.run(t, first+1, first+1+then)
+					about := fmt.Sprintf("crashes at points %d and %d", first+1, first+1+then)
+					w := r.run(t, about, func(w *world) { w.crashAt = []int{first + 1, first + 1 + then} })
 					if diff := cmp.Diff(whole.outcomes(), w.outcomes()); diff != "" {
-						t.Fatalf("crashes at points %d and %d change the outcomes (-want +got):\n%s", first+1, first+1+then, diff)
+						t.Fatalf("%s: the outcomes change (-want +got):\n%s", about, diff)
 					}
+				}
+			}
+		})
+	}
+}
+
+// TestSecondOrchestratorAtEveryCallChangesNothing starts another orchestrator beside the first one at each point.
+func TestSecondOrchestratorAtEveryCallChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, r := range smallRuns() {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			whole := r.whole(t)
+			for point := range whole.visited {
+				about := fmt.Sprintf("a second orchestrator at point %d of %d", point+1, whole.visited)
+				w := r.run(t, about, func(w *world) { w.does, w.loose, w.rivalAt = traceable(w.does), true, point+1 })
+				if diff := cmp.Diff(whole.outcomes(), w.outcomes()); diff != "" {
+					t.Fatalf("%s: the outcomes change (-want +got):\n%s", about, diff)
 				}
 			}
 		})

@@ -94,11 +94,20 @@ func (m *Machine) know(s *step, r *record.Result) {
 	}
 }
 
-// reconsider takes all outcomes back.
+// reconsider takes all outcomes back but successes, which stand.
 func (m *Machine) reconsider() {
-	m.open, m.stopping, m.sealed = len(m.steps), m.request, ""
+	m.open, m.stopping, m.sealed = 0, m.request, ""
 	for _, s := range m.steps {
-		s.outcome, s.end, s.missing = "", record.End{}, len(s.Needs)
 		m.touch(s)
+		if s.outcome == record.Succeeded {
+			continue
+		}
+		m.open++
+		s.outcome, s.end, s.missing = "", record.End{}, 0
+		for _, need := range s.Needs {
+			if m.byName[need].outcome != record.Succeeded {
+				s.missing++
+			}
+		}
 	}
 }

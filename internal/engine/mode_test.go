@@ -62,6 +62,7 @@ func TestStopOnFailure(t *testing.T) {
 	r.wakesIn(time.Minute)
 	r.sleep(time.Minute)
 	r.expect("start b/2")
+	r.see("b", running(2))
 	r.succeed("b", 2)
 	r.answer("b", engine.Answer{})
 	r.expect()

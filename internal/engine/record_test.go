@@ -94,6 +94,21 @@ func TestLateRecordTakesTheConsequencesBack(t *testing.T) {
 	}
 }
 
+// What was reported as a success stays one, also while something is under way for its step.
+func TestLateRecordTakesNoSuccessBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, engine.Plan{Steps: []engine.Step{{Name: "a"}, {Name: "b"}, {Name: "join", Needs: []string{"a", "b"}}}})
+	r.observe("a", engine.Observation{Result: result("a", 1), Sightings: []engine.Sighting{running(2)}})
+	r.observe("b", engine.Observation{Closed: []record.Attempt{closed("b", 1, record.Lost)}})
+	r.expect("confirm b/1", "remove a/2")
+	r.absent("b")
+	r.expect()
+	r.ends("join", record.Skipped)
+	r.succeed("b", 1)
+	r.expect("start join/1")
+	r.ends("a", record.Succeeded)
+}
+
 func TestViewerTakesBackWhatALateRecordRefutes(t *testing.T) {
 	t.Parallel()
 	r := newViewerRig(t, chain(2))
@@ -151,6 +166,7 @@ func TestReadyStepThatARivalBeganIsLeftAlone(t *testing.T) {
 	r.succeed("root", 1)
 	r.expect("start s0/1")
 	r.see("s1", running(3))
+	r.see("s0", running(1))
 	r.answer("s0", engine.Answer{})
 	r.succeed("s0", 1)
 	r.expect()

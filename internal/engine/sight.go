@@ -48,7 +48,7 @@ func (s *step) current() (Sighting, bool) {
 // sight takes note of an attempt that exists.
 func (s *step) sight(sg Sighting, now time.Time) {
 	if sg.Attempt >= s.started {
-		s.started, s.sighted = sg.Attempt, true
+		s.started, s.sighted, s.litters = sg.Attempt, true, sg.Litter
 		s.gone, s.refused, s.refusals = nil, nil, 0
 	}
 	s.pending.see(sg, s.FailOn, now)

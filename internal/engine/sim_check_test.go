@@ -17,25 +17,25 @@ func (w *world) checkStart(t *truth, attempt int, repeated bool) {
 	}
 	for _, need := range t.Needs {
 		if w.byName[need].result == nil {
-			w.breachf("%s/%d starts before %s has a result", t.Name, attempt, need)
+			w.breachf(inputsFirst, "%s/%d starts before %s has a result", t.Name, attempt, need)
 		}
 	}
 	if w.loose {
 		return
 	}
 	if t.result != nil && !repeated {
-		w.breachf("%s/%d starts though the step has a result", t.Name, attempt)
+		w.breachf(successOnce, "%s/%d starts though the step has a result", t.Name, attempt)
 	}
 	for other, p := range t.pods {
 		if p.alive() || p.sighting.Litter {
-			w.breachf("%s/%d starts while attempt %d is there (%s)", t.Name, attempt, other, p.sighting.Phase)
+			w.breachf(oneAttempt, "%s/%d starts while attempt %d is there (%s)", t.Name, attempt, other, p.sighting.Phase)
 		}
 	}
 	if attempt != len(t.closed)+1 {
-		w.breachf("%s/%d starts after %d closed attempts", t.Name, attempt, len(t.closed))
+		w.breachf(oneAttempt, "%s/%d starts after %d closed attempts", t.Name, attempt, len(t.closed))
 	}
 	if most := w.plan.MaxParallelism; most > 0 && w.live() >= most {
-		w.breachf("%s/%d starts, and %d attempts are live", t.Name, attempt, w.live())
+		w.breachf(limits, "%s/%d starts, and %d attempts are live", t.Name, attempt, w.live())
 	}
 	w.checkDelay(t, attempt)
 }
@@ -67,7 +67,7 @@ func (w *world) checkDelay(t *truth, attempt int) {
 	}
 	least, _ := pause(budgetOf(t.Step, last.Outcome), n)
 	if passed := w.now.Sub(t.closedAt[last.Attempt]); passed < least {
-		w.breachf("%s/%d starts %s after attempt %d ended as %s, and not %s", t.Name, attempt, passed, last.Attempt, last.Outcome, least)
+		w.breachf(limits, "%s/%d starts %s after attempt %d ended as %s, and not %s", t.Name, attempt, passed, last.Attempt, last.Outcome, least)
 	}
 }
 
@@ -91,17 +91,55 @@ func (w *world) checkClose(t *truth, c record.Attempt) {
 		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
 	case c.Reason == "DeadlineExceeded":
 		right = t.outOfTime(w.now)
-	case c.Reason == "Vanished":
+	case c.Reason == "Vanished", c.Reason == "Quota":
+		// Quota answers the repeated start of one that was there, and is gone without a trace.
 		right = !exists
 	case c.Reason == "Denied":
 		right = !exists && does.kind == refused
 	case c.Outcome == record.NotStarted:
-		right = exists && p.sighting.Phase == engine.Waiting && c.Reason == does.end().Reason
+		// Somebody may have taken it away while the record was on its way.
+		waited := exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen
+		right = waited && c.Reason == does.end().Reason
 	default:
 		right = over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
 	}
 	if !right {
-		w.breachf("%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
+		w.breachf(trueRecords, "%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
+	}
+}
+
+// checkRemove holds the rules against an attempt that is about to be taken away. An orchestrator that lacks a record may take
+// away what its rival has started.
+func (w *world) checkRemove(t *truth, p *pod) {
+	if !w.loose && !t.isClosed(p.sighting.Attempt) && t.result == nil {
+		w.breachf(recordFirst, "%s/%d is removed, and has no record", t.Name, p.sighting.Attempt)
+	}
+}
+
+// checkStatuses holds the rules against what an orchestrator reports, when that may have changed.
+func (o *orchestrator) checkStatuses(changed bool) {
+	if !o.news && !changed {
+		return
+	}
+	o.news = false
+	for _, t := range o.world.steps {
+		o.checkStatus(t)
+	}
+}
+
+// checkStatus holds the rules against what an orchestrator reports of a step.
+func (o *orchestrator) checkStatus(t *truth) {
+	w := o.world
+	st := o.machine.Status(t.Name)
+	if st.Outcome == record.Succeeded && t.result == nil {
+		w.breachf(successOnce, "%s is reported as %s, and has no record", t.Name, st.Outcome)
+	}
+	if o.succeeded[t.Name] && st.Outcome != record.Succeeded {
+		w.breachf(trueState, "%s is reported as %s, and was as Succeeded", t.Name, st.State)
+	}
+	o.succeeded[t.Name] = st.Outcome == record.Succeeded
+	if st.State == engine.State(engine.Running) && !t.begun {
+		w.breachf(trueState, "%s is reported as running, and has not begun", t.Name)
 	}
 }
 
@@ -119,12 +157,13 @@ func (t *truth) outOfTime(now time.Time) bool {
 // check holds the rules against what a machine commands.
 func (o *orchestrator) check(commands []engine.Command) {
 	if o.told && len(commands) > 0 {
-		o.world.breachf("%v is commanded though the run is gone", commands)
+		o.world.breachf(deletedRun, "%v is commanded though the run is gone", commands)
 	}
 	for _, c := range commands {
 		if o.busy[c.Step] {
-			o.world.breachf("%s %s/%d is commanded while another command is under way", c.Do, c.Step, c.Attempt)
+			o.world.breachf(oneAtATime, "%s %s/%d is commanded while another command is under way", c.Do, c.Step, c.Attempt)
 		}
+		o.busy[c.Step] = true
 		o.checkPace(c)
 		if c.Do == engine.Start {
 			o.checkLaunch(c)
@@ -140,7 +179,7 @@ func (o *orchestrator) checkPace(c engine.Command) {
 	if len(recent) > most {
 		recent = recent[1:]
 		if o.world.now.Sub(recent[0]) < time.Second {
-			o.world.breachf("%d commands for %s within a second, the last is %s", most, about, c.Do)
+			o.world.breachf(oneAtATime, "%d commands for %s within a second, the last is %s", most, about, c.Do)
 		}
 	}
 	o.recent[about] = recent
@@ -150,24 +189,25 @@ func (o *orchestrator) checkPace(c engine.Command) {
 func (o *orchestrator) checkLaunch(c engine.Command) {
 	w := o.world
 	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger {
-		w.breachf("%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
+		w.breachf(limits, "%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
 	}
-	if w.does(c.Step, c.Attempt).kind != cached {
+	known := w.byName[c.Step].result
+	if w.does(c.Step, c.Attempt).kind != cached && (known == nil || known.Attempt > 0) {
 		o.lastStart = w.now
 	}
-	if o.stopped {
-		w.breachf("%s/%d starts after a stop", c.Step, c.Attempt)
+	if w.stopAsked != "" {
+		w.breachf(noNewStart, "%s/%d starts after a stop", c.Step, c.Attempt)
 	}
 	if o.drained {
-		w.breachf("%s/%d starts after a drain", c.Step, c.Attempt)
+		w.breachf(noNewStart, "%s/%d starts after a drain", c.Step, c.Attempt)
 	}
 	seen, ran := o.ran[c.Step]
 	if timeout := w.byName[c.Step].Timeout; ran && timeout > 0 && w.now.Sub(seen) >= timeout {
-		w.breachf("%s/%d starts %s after the step was seen to run, in spite of its timeout", c.Step, c.Attempt, w.now.Sub(seen))
+		w.breachf(limits, "%s/%d starts %s after the step was seen to run, in spite of its timeout", c.Step, c.Attempt, w.now.Sub(seen))
 	}
 	begun := c.Attempt > 1 || w.byName[c.Step].begun
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
-		w.breachf("%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
+		w.breachf(noNewStart, "%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
 	}
 }
 

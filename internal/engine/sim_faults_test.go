@@ -26,6 +26,7 @@ func (w *world) trouble() {
 		return
 	}
 	if oneIn(w.choose, w.faults.outages) {
+		w.tried[outage]++
 		w.frozen = w.now.Add(upTo(w.choose, 10*time.Minute))
 		w.notef("the API is out of reach until %s", w.frozen.Format("15:04:05"))
 	}
@@ -33,8 +34,35 @@ func (w *world) trouble() {
 		if !o.done && oneIn(w.choose, w.faults.blinks) && !w.now.Before(w.frozen) {
 			w.blink(o)
 		}
+		if !o.done && oneIn(w.choose, w.faults.cuts) {
+			w.cutWatch(o)
+		}
+	}
+	if oneIn(w.choose, w.faults.meddling) {
+		w.meddle()
 	}
 	w.after(5*time.Second, w.trouble)
+}
+
+// meddle lets somebody delete a pod, with its grace or at once, before or after its end.
+func (w *world) meddle() {
+	t := w.steps[w.choose.IntN(len(w.steps))]
+	attempts := slices.Sorted(maps.Keys(t.pods))
+	if len(attempts) == 0 {
+		return
+	}
+	p := t.pods[attempts[w.choose.IntN(len(attempts))]]
+	if p.alive() {
+		w.tried[podDeleted]++
+	} else {
+		w.tried[podCollected]++
+	}
+	w.notef("somebody deletes %s/%d", t.Name, p.sighting.Attempt)
+	if p.alive() && oneIn(w.choose, 2) {
+		w.kill(t, p)
+		return
+	}
+	w.vanish(t, p)
 }
 
 // maxTroubles bounds how long things go wrong, at one time in five seconds.
@@ -55,6 +83,7 @@ func (w *world) maybeCrash() {
 // askToStop asks for the run to be stopped.
 func (w *world) askToStop() {
 	w.stopAsked = "enough"
+	w.tried[stopRequest]++
 	w.notef("a stop is asked for")
 	for _, o := range w.orchestrators {
 		o.hearStop()
@@ -74,6 +103,7 @@ func (w *world) askToDrain() {
 // delete deletes the run, and with it its pods.
 func (w *world) delete() {
 	w.gone = true
+	w.tried[runDeletion]++
 	w.notef("the run is deleted")
 	for _, t := range w.steps {
 		for _, attempt := range slices.Sorted(maps.Keys(t.pods)) {

@@ -17,14 +17,19 @@ type orchestrator struct {
 	view       map[string]*view
 	busy       map[string]bool
 	dead, done bool
-	// told tells that the machine knows that the run is gone, stopped that it was asked to stop, drained that it was asked
-	// to drain.
+	// told tells that the machine knows that the run is gone, stopped that it was asked to stop, and not too late, drained
+	// that it was asked to drain.
 	told, stopped, drained bool
 	lastStart              time.Time
 	doneAt                 time.Time
 	recent                 map[string][]time.Time
 	// ran is when this orchestrator first saw each step to have run.
 	ran map[string]time.Time
+	// cut tells which of the watches brings nothing for now, succeeded which steps were reported so.
+	// news tells that the machine was told something since what it reports was looked at.
+	cut       [2]bool
+	succeeded map[string]bool
+	news      bool
 }
 
 // boot starts an orchestrator, as soon as the API can be reached: a new machine is fed with what the world has.
@@ -39,13 +44,13 @@ func (w *world) boot() {
 	}
 	machine, err := engine.NewMachine(given)
 	if err != nil {
-		w.breachf("making the machine: %v", err)
+		w.breachf(terminates, "making the machine: %v", err)
 		return
 	}
 	w.boots++
 	o := &orchestrator{
 		world: w, number: w.boots, machine: machine, view: map[string]*view{}, busy: map[string]bool{},
-		recent: map[string][]time.Time{}, ran: map[string]time.Time{},
+		recent: map[string][]time.Time{}, ran: map[string]time.Time{}, succeeded: map[string]bool{},
 	}
 	for _, t := range w.steps {
 		o.view[t.Name] = w.firstView(t)
@@ -54,14 +59,17 @@ func (w *world) boot() {
 			o.lastStart = w.now
 		}
 	}
+	if len(w.orchestrators) > 0 {
+		w.tried[rivalBoot]++
+	}
 	w.orchestrators = append(w.orchestrators, o)
 	w.notef("orchestrator %d starts", w.boots)
 	for _, t := range w.steps {
 		o.observe(t.Name)
 	}
 	o.hearDrain()
-	o.advance()
 	o.hearStop()
+	o.advance()
 }
 
 // firstView is what an orchestrator begins with: the truth, read past every cache.
@@ -75,9 +83,10 @@ func (w *world) firstView(t *truth) *view {
 
 // hearStop passes on that the run was asked to stop.
 func (o *orchestrator) hearStop() {
-	if o.world.stopAsked != "" && !o.dead && !o.done {
-		o.stopped = true
+	if o.world.stopAsked != "" && !o.dead && !o.done && !o.world.hooks.deafToStop {
 		o.machine.Stop(o.world.stopAsked)
+		// It may have come too late.
+		o.stopped = o.machine.StopReason() == o.world.stopAsked
 		o.advance()
 	}
 }
@@ -88,7 +97,7 @@ func (o *orchestrator) hearDrain() {
 		return
 	}
 	o.drained = true
-	if !o.world.hooks.deaf {
+	if !o.world.hooks.deafToDrain {
 		o.machine.Drain(o.world.drainAsked)
 	}
 }
@@ -106,13 +115,16 @@ func (o *orchestrator) advance() {
 		return
 	}
 	commands := o.machine.Advance(o.world.now)
+	if o.world.hooks.twice {
+		commands = slices.Concat(commands, commands)
+	}
 	o.check(commands)
+	o.checkStatuses(len(commands) > 0)
 	for _, c := range commands {
 		if o.dead {
 			return
 		}
 		o.world.notef("%d: %s %s/%d", o.number, c.Do, c.Step, c.Attempt)
-		o.busy[c.Step] = true
 		o.send(call{Command: c})
 	}
 	if o.machine.Done() || o.machine.Halted() {
@@ -130,34 +142,53 @@ type call struct {
 // send lets a call arrive at the cluster after a while. When the orchestrator dies on the way, it may still arrive.
 func (o *orchestrator) send(c call) {
 	w := o.world
-	if w.point(o) {
+	if w.point(o) && !w.lastWords {
 		return
 	}
-	w.after(upTo(w.choose, pick(w.choose, 20*time.Millisecond, 20*time.Millisecond, 2*time.Second)), func() { o.arrive(c) })
+	delay := upTo(w.choose, pick(w.choose, 20*time.Millisecond, 20*time.Millisecond, 2*time.Second))
+	if delay > time.Second {
+		w.tried[callDelayed]++
+	}
+	w.after(delay, func() { o.arrive(c) })
 }
 
 func (o *orchestrator) arrive(c call) {
 	w := o.world
 	switch {
-	case o.dead && (len(w.crashAt) > 0 || oneIn(w.choose, 2)):
-		return
-	case o.dead:
+	case o.dead && w.lastWords, o.dead && len(w.crashAt) == 0 && oneIn(w.choose, 2):
 		w.carryOut(c)
 		return
+	case o.dead:
+		return
 	case w.now.Before(w.frozen) || oneIn(w.choose, w.faults.calls):
+		w.tried[callDropped]++
+		o.repeat(c)
+		return
+	case oneIn(w.choose, w.faults.late):
+		// An API server goes on for as long as a minute with a request whose client has given it up: its --request-timeout.
+		w.tried[callLate]++
+		w.after(upTo(w.choose, time.Minute), func() { w.carryOut(c) })
 		o.repeat(c)
 		return
 	}
 	answer := w.carryOut(c)
+	gone := answer.Confirmation.RunGone
+	if c.Do == engine.Confirm && w.hooks.confirm != nil {
+		w.hooks.confirm(&answer.Confirmation)
+	}
 	c.took = true
 	if w.point(o) {
 		return
 	}
 	if oneIn(w.choose, w.faults.calls) {
+		w.tried[answerLost]++
 		o.repeat(c)
 		return
 	}
-	w.after(upTo(w.choose, 20*time.Millisecond), func() { o.answer(c.Command, answer) })
+	w.after(upTo(w.choose, 20*time.Millisecond), func() {
+		o.told = o.told || gone && !o.dead
+		o.answer(c.Command, answer)
+	})
 }
 
 // repeat sends a call again whose answer did not come.
@@ -172,6 +203,10 @@ func (o *orchestrator) repeat(c call) {
 		case o.inView(c.Command):
 			o.answer(c.Command, engine.Answer{})
 		default:
+			w.tried[callRepeated]++
+			if w.hooks.again != nil {
+				w.hooks.again(&c.Command)
+			}
 			o.send(c)
 		}
 	})
@@ -190,10 +225,10 @@ func (o *orchestrator) answer(c engine.Command, a engine.Answer) {
 		return
 	}
 	delete(o.busy, c.Step)
-	o.told = o.told || a.Confirmation.RunGone
-	o.catchUp(w.byName[c.Step])
+	o.view[c.Step].wrote(c, a, w.byName[c.Step])
 	o.observe(c.Step)
 	o.machine.Answer(c, a, w.now)
+	o.news = true
 	w.point(o)
 }
 
@@ -205,6 +240,7 @@ func (w *world) crash(o *orchestrator) {
 	w.notef("orchestrator %d crashes", o.number)
 	o.dead = true
 	w.crashes++
+	w.tried[orchestratorEnd]++
 	w.orchestrators = slices.DeleteFunc(w.orchestrators, func(other *orchestrator) bool { return other == o })
 	// Longer than anything takes that is under way.
 	w.after(3*time.Second+upTo(w.choose, 30*time.Second), w.boot)
@@ -213,6 +249,9 @@ func (w *world) crash(o *orchestrator) {
 // point is a point at which the orchestrator may crash. It tells whether it did.
 func (w *world) point(o *orchestrator) bool {
 	w.visited++
+	if w.visited == w.rivalAt {
+		w.after(0, w.boot)
+	}
 	if slices.Contains(w.crashAt, w.visited) {
 		w.crash(o)
 	}

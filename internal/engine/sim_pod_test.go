@@ -12,6 +12,8 @@ import (
 type pod struct {
 	behaviour
 	sighting engine.Sighting
+	// cutOff tells that its node is lost: nothing that is asked of the pod reaches it.
+	cutOff bool
 }
 
 func (p *pod) alive() bool { return p.sighting.Phase != engine.Ended }
@@ -21,6 +23,7 @@ func (w *world) create(t *truth, attempt int) {
 	w.uids++
 	p := &pod{behaviour: w.does(t.Name, attempt), sighting: engine.Sighting{
 		Attempt: attempt, UID: fmt.Sprintf("uid-%d", w.uids), Phase: engine.Queued, Reason: "SchedulingGated",
+		Litter: w.does(t.Name, attempt).litter,
 	}}
 	t.pods[attempt], t.begun = p, true
 	w.changed(t, podsWatch)
@@ -34,7 +37,9 @@ func (w *world) create(t *truth, attempt int) {
 		}
 		w.changed(t, podsWatch)
 	})
-	if p.kind != stuck && p.kind != cannotStart {
+	if p.kind == stuck || p.kind == cannotStart {
+		w.tried[podStuck]++
+	} else {
 		w.during(t, p, p.queue+p.wait, func() { w.begin(t, p) })
 	}
 }
@@ -71,7 +76,12 @@ func (w *world) conclude(t *truth, p *pod) {
 		w.during(t, p, p.exit, func() { w.exit(t, p) })
 	case outlives:
 		r := w.resultOf(t, p)
-		w.after(p.exit+upTo(w.choose, 5*time.Minute), func() { w.commit(t, r) })
+		w.after(p.exit+upTo(w.choose, 5*time.Minute), func() {
+			if t.isClosed(r.Attempt) {
+				w.tried[lateRecord]++
+			}
+			w.commit(t, r)
+		})
 		w.vanish(t, p)
 	default:
 		w.exit(t, p)
@@ -84,16 +94,33 @@ func (w *world) exit(t *truth, p *pod) {
 	case commits, reports:
 		w.end(t, p, new(w.resultOf(t, p)), record.End{})
 	case commitsThenVanishes, vanishes:
+		w.tried[podGone]++
 		w.vanish(t, p)
+	case unreachable:
+		w.loseNode(t, p)
 	case commitsThenFails:
 		w.end(t, p, nil, record.End{Outcome: record.Failed, Reason: "ExitCode", ExitCode: 1})
 	case lost:
+		w.tried[podEvicted]++
 		p.sighting.Deleting = true
 		w.end(t, p, nil, p.behaviour.end())
 		w.after(p.grace, func() { w.vanish(t, p) })
 	default:
 		w.end(t, p, nil, p.behaviour.end())
 	}
+}
+
+// loseNode cuts a pod off: for five minutes it shows no sign of that (the default toleration of node.kubernetes.io/unreachable),
+// then it is marked as on its way out, and it stays Running until its node is taken away.
+func (w *world) loseNode(t *truth, p *pod) {
+	w.tried[nodeLost]++
+	w.notef("the node of %s/%d is lost", t.Name, p.sighting.Attempt)
+	p.cutOff = true
+	w.during(t, p, 5*time.Minute, func() {
+		p.sighting.Deleting = true
+		w.changed(t, podsWatch)
+	})
+	w.after(5*time.Minute+upTo(w.choose, 2*time.Hour), func() { w.vanish(t, p) })
 }
 
 func (w *world) end(t *truth, p *pod, result *record.Result, end record.End) {
@@ -120,6 +147,9 @@ func (w *world) kill(t *truth, p *pod) {
 	}
 	p.sighting.Deleting = true
 	w.changed(t, podsWatch)
+	if p.cutOff {
+		return
+	}
 	if p.sighting.Phase != engine.Running {
 		w.after(upTo(w.choose, time.Second), func() { w.vanish(t, p) })
 		return
@@ -127,8 +157,16 @@ func (w *world) kill(t *truth, p *pod) {
 	if p.stubborn {
 		w.during(t, p, p.grace/2, func() { w.conclude(t, p) })
 	}
-	w.during(t, p, p.grace, func() { w.end(t, p, nil, record.End{Outcome: record.Lost, Reason: "Killed"}) })
-	w.after(p.grace+upTo(w.choose, 2*time.Second), func() { w.vanish(t, p) })
+	w.during(t, p, p.grace, func() {
+		if !p.cutOff {
+			w.end(t, p, nil, record.End{Outcome: record.Lost, Reason: "Killed"})
+		}
+	})
+	w.after(p.grace+upTo(w.choose, 2*time.Second), func() {
+		if !p.cutOff {
+			w.vanish(t, p)
+		}
+	})
 }
 
 func (w *world) resultOf(t *truth, p *pod) record.Result {
@@ -137,8 +175,9 @@ func (w *world) resultOf(t *truth, p *pod) record.Result {
 
 // commit makes the step's result record, unless there is one.
 func (w *world) commit(t *truth, r record.Result) {
-	if t.result == nil {
+	if t.result == nil || w.hooks.overwrites {
 		t.result = &r
+		t.successes++
 		w.notef("%s/%d has the result", t.Name, r.Attempt)
 		w.changed(t, recordsWatch)
 	}

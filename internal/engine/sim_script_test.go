@@ -26,6 +26,7 @@ const (
 	stuck               kind = "never starts"
 	cannotStart         kind = "waits for a fatal reason"
 	refused             kind = "is refused"
+	unreachable         kind = "is cut off with its node, and gone much later"
 	outlives            kind = "vanishes from the cluster, but commits later"
 	cached              kind = "is not needed, for the cluster has the value"
 )
@@ -49,7 +50,7 @@ func (b behaviour) end() record.End {
 		return record.End{Outcome: record.Failed, Reason: "Error", Permanent: b.permanent}
 	case lost:
 		return record.End{Outcome: record.Lost, Reason: "Evicted"}
-	case vanishes, outlives:
+	case vanishes, unreachable, outlives:
 		return record.End{Outcome: record.Lost, Reason: "Vanished"}
 	case stuck:
 		return record.End{Outcome: record.NotStarted, Reason: "StartupTimeout"}
@@ -78,7 +79,7 @@ func randomScript(seed uint64) script {
 			grace: upTo(c, pick(c, time.Second, 30*time.Second, 10*time.Minute)),
 		}
 		if oneIn(c, odds) {
-			b.kind = pick(c, fails, fails, fails, lost, vanishes, stuck, cannotStart, refused)
+			b.kind = pick(c, fails, fails, fails, lost, vanishes, stuck, cannotStart, refused, unreachable)
 		}
 		if oneIn(c, 8) {
 			b.queue = upTo(c, 5*time.Minute)

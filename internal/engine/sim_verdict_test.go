@@ -10,16 +10,21 @@ import (
 
 // judge holds the rules against a run that has ended. Of rivals, the last one's word counts.
 func (w *world) judge() {
-	o := slices.MaxFunc(w.orchestrators, func(a, b *orchestrator) int { return a.doneAt.Compare(b.doneAt) })
+	o := w.last()
 	switch {
 	case o.machine.Halted() && !w.gone:
-		w.breachf("the machine takes the run for deleted, and it is not")
+		w.breachf(deletedRun, "the machine takes the run for deleted, and it is not")
 	case o.machine.Halted(), !o.upToDate():
 	default:
 		w.judgeLeftovers()
 		w.judgeSteps(o)
 		w.compareViewer(o)
 	}
+}
+
+// last is the orchestrator that was the last to say that the run has ended.
+func (w *world) last() *orchestrator {
+	return slices.MaxFunc(w.orchestrators, func(a, b *orchestrator) int { return a.doneAt.Compare(b.doneAt) })
 }
 
 // judgeSteps holds the rules against how the steps ended.
@@ -34,7 +39,7 @@ func (w *world) judgeSteps(o *orchestrator) {
 		cut = cut || outcome == record.Stopped
 	}
 	if cut && !w.cutAsked() && !o.failed() && !w.unforeseen {
-		w.breachf("steps were stopped for no reason")
+		w.breachf(trueState, "steps were stopped for no reason")
 	}
 }
 
@@ -45,14 +50,17 @@ func (t *truth) timedOut() bool {
 
 // judgeOutcome compares how a step ended with its record, and with the fate that the script had for it.
 func (w *world) judgeOutcome(t *truth, outcome, fated record.Outcome) {
+	if t.successes > 1 {
+		w.breachf(successOnce, "%s has succeeded %d times", t.Name, t.successes)
+	}
 	if (t.result != nil) != (outcome == record.Succeeded) {
-		w.breachf("%s ends as %s, and its result is %v", t.Name, outcome, t.result)
+		w.breachf(successOnce, "%s ends as %s, and its result is %v", t.Name, outcome, t.result)
 	}
 	if outcome != fated && !w.mayBeCut(t, outcome) && !w.gone && !w.unforeseen {
-		w.breachf("%s ends as %s, not as %s", t.Name, outcome, fated)
+		w.breachf(trueState, "%s ends as %s, not as %s", t.Name, outcome, fated)
 	}
 	if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.loose && !w.gone {
-		w.breachf("%s is skipped, and has begun", t.Name)
+		w.breachf(trueState, "%s is skipped, and has begun", t.Name)
 	}
 }
 
@@ -77,16 +85,16 @@ func (w *world) judgeSpending(t *truth, outcome record.Outcome, f fate) {
 	}
 	for o, n := range spent {
 		if b := budgetOf(t.Step, o); o != record.Stopped && n > b.Retries+1 {
-			w.breachf("%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
+			w.breachf(budgets, "%s has %d attempts that ended as %s, and a budget for %d more than one", t.Name, n, o, b.Retries)
 		}
 	}
 	uncut := !w.unforeseen && outcome == f.outcome && !w.cutAsked() && w.plan.Mode != engine.FailFast && !w.gone
 	if uncut && outcome != record.Skipped && outcome != record.Succeeded && !maps.Equal(spent, f.spent) {
-		w.breachf("%s has spent %v, not %v", t.Name, spent, f.spent)
+		w.breachf(budgets, "%s has spent %v, not %v", t.Name, spent, f.spent)
 	}
 }
 
-// judgeLeftovers checks that nothing goes on that nobody accounts for.
+// judgeLeftovers checks that nothing goes on that nobody accounts for, and that no ended attempt holds resources.
 func (w *world) judgeLeftovers() {
 	if w.gone {
 		return
@@ -94,8 +102,8 @@ func (w *world) judgeLeftovers() {
 	for _, t := range w.steps {
 		for attempt, p := range t.pods {
 			counts := t.result != nil && t.result.Attempt == attempt
-			if p.alive() && !counts && !p.sighting.Deleting {
-				w.breachf("%s/%d is left behind as %s", t.Name, attempt, p.sighting.Phase)
+			if (p.alive() && !counts || p.sighting.Litter) && !p.sighting.Deleting {
+				w.breachf(nothingLeft, "%s/%d is left behind as %s", t.Name, attempt, p.sighting.Phase)
 			}
 		}
 	}
@@ -108,11 +116,11 @@ func (w *world) compareViewer(o *orchestrator) {
 	}
 	viewer, err := engine.NewViewer(w.plan)
 	if err != nil {
-		w.breachf("making a viewer: %v", err)
+		w.breachf(terminates, "making a viewer: %v", err)
 		return
 	}
 	for _, t := range w.steps {
-		viewer.Observe(t.Name, t.snapshot(), w.now)
+		viewer.Observe(t.Name, w.shown(t), w.now)
 	}
 	if o.stopped {
 		viewer.Stop(w.stopAsked)
@@ -122,16 +130,29 @@ func (w *world) compareViewer(o *orchestrator) {
 		viewer.Unattended()
 	}
 	if commands := viewer.Advance(w.now); len(commands) > 0 {
-		w.breachf("the viewer commands %v", commands)
+		w.breachf(trueState, "the viewer commands %v", commands)
+	}
+	if w.loose && !viewer.Done() {
+		// It waits for a pod to go that a call has made which came too late.
+		return
 	}
 	if got, want := viewer.Outcome(), o.machine.Outcome(); !viewer.Done() || got != want {
-		w.breachf("the viewer says %s (done: %t), the machine %s", got, viewer.Done(), want)
+		w.breachf(trueState, "the viewer says %s (done: %t), the machine %s", got, viewer.Done(), want)
 	}
 	for _, t := range w.steps {
 		if got, want := viewer.Status(t.Name).Outcome, o.machine.Status(t.Name).Outcome; got != want {
-			w.breachf("the viewer says that %s ends as %s, the machine %s", t.Name, got, want)
+			w.breachf(trueState, "the viewer says that %s ends as %s, the machine %s", t.Name, got, want)
 		}
 	}
+}
+
+// shown is what those see who only look.
+func (w *world) shown(t *truth) engine.Observation {
+	o := t.snapshot()
+	if w.hooks.viewer != nil {
+		w.hooks.viewer(&o)
+	}
+	return o
 }
 
 // upToDate tells that the orchestrator has seen all that its rivals have done.
@@ -139,5 +160,8 @@ func (o *orchestrator) upToDate() bool {
 	if !o.world.loose {
 		return true
 	}
-	return !slices.ContainsFunc(o.world.steps, func(t *truth) bool { return o.view[t.Name].version != t.version })
+	return !slices.ContainsFunc(o.world.steps, func(t *truth) bool {
+		v := o.view[t.Name]
+		return v.version != t.version || v.wrong()
+	})
 }

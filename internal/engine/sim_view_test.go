@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -16,13 +17,16 @@ type view struct {
 	before []engine.Sighting
 	// version is how far each watch has come.
 	version [2]int
+	// own is what this orchestrator wrote, which counts until the watch has come as far.
+	own own
 	// blind makes it miss its pods for a while, old makes it show former ones.
 	blind, old bool
 }
 
 // observation is what the view shows.
 func (v *view) observation() engine.Observation {
-	o := engine.Observation{Result: v.seen.Result, Closed: slices.Clone(v.seen.Closed), Sightings: slices.Clone(v.seen.Sightings)}
+	o := engine.Observation{Result: cmp.Or(v.seen.Result, v.own.result), Closed: slices.Clone(v.seen.Closed), Sightings: slices.Clone(v.seen.Sightings)}
+	v.own.addTo(&o, v.version)
 	switch {
 	case v.blind:
 		o.Sightings = nil
@@ -31,6 +35,9 @@ func (v *view) observation() engine.Observation {
 	}
 	return o
 }
+
+// wrong tells that the view shows other pods than its watch has brought.
+func (v *view) wrong() bool { return v.blind || v.old }
 
 // take brings one of the watches up to a version of the truth.
 func (v *view) take(watch, version int, o engine.Observation) bool {
@@ -68,6 +75,7 @@ func (w *world) changed(t *truth, watch int) {
 func (w *world) arrival() time.Time {
 	at := w.now
 	if oneIn(w.choose, w.faults.lag) {
+		w.tried[newsDelayed]++
 		at = at.Add(upTo(w.choose, pick(w.choose, time.Second, 5*time.Second, time.Minute)))
 	}
 	if at.Before(w.frozen) {
@@ -78,16 +86,28 @@ func (w *world) arrival() time.Time {
 
 // deliver brings a change into view.
 func (o *orchestrator) deliver(step string, watch, version int, now engine.Observation) {
-	if !o.dead && !o.done && o.view[step].take(watch, version, now) {
+	if !o.dead && !o.done && !o.cut[watch] {
+		// What is old news already is told again, as a watch that was restarted does.
+		o.view[step].take(watch, version, now)
 		o.observe(step)
 	}
 }
 
-// catchUp brings the view up to what this orchestrator has written.
-func (o *orchestrator) catchUp(t *truth) {
-	for watch, version := range t.version {
-		o.view[t.Name].take(watch, version, t.snapshot())
+// cutWatch lets one of an orchestrator's watches bring nothing for a while, and begin again with a list then.
+func (w *world) cutWatch(o *orchestrator) {
+	watch := w.choose.IntN(2)
+	if o.cut[watch] {
+		return
 	}
+	w.tried[watchCut]++
+	w.notef("%d: watch %d is cut", o.number, watch)
+	o.cut[watch] = true
+	w.after(upTo(w.choose, pick(w.choose, 10*time.Second, 10*time.Minute)), func() {
+		o.cut[watch] = false
+		for _, t := range w.steps {
+			o.deliver(t.Name, watch, t.version[watch], t.snapshot())
+		}
+	})
 }
 
 // hasRun tells that an attempt of the step is seen to have run.
@@ -105,6 +125,7 @@ func (o *orchestrator) observe(step string) {
 		o.ran[step] = o.world.now
 	}
 	o.machine.Observe(step, seen, o.world.now)
+	o.news = true
 }
 
 // blink makes an orchestrator's view of a step wrong for a while.
@@ -114,6 +135,9 @@ func (w *world) blink(o *orchestrator) {
 	v.blind, v.old = true, false
 	if oneIn(w.choose, 2) {
 		v.blind, v.old = false, true
+		w.tried[viewStale]++
+	} else {
+		w.tried[viewBlind]++
 	}
 	w.notef("the view of %s is wrong for a while", step)
 	o.observe(step)

@@ -34,22 +34,33 @@ type world struct {
 	// take every step to have the fate that its script has for it.
 	loose, unforeseen bool
 	// problem is the first rule that was broken.
-	problem error
+	problem *breach
 	trace   *[]string
-	// visited counts the points at which an orchestrator may crash; one does at those in crashAt.
+	// visited counts the points at which an orchestrator may crash; one does at those in crashAt. A second one starts at
+	// the point rivalAt.
 	visited int
 	crashAt []int
+	rivalAt int
+	// lastWords tells that what an orchestrator sent before it crashed arrives; otherwise chance decides, or with crashAt
+	// nothing does.
+	lastWords bool
 
 	crashes, troubles int
+	tried             map[fault]int
 }
 
 // faults says what may go wrong, each with odds of one in so many; 0 is never.
 type faults struct {
-	calls, refusals, lag, blinks, outages, crashes, stops, drains, deletions int
+	calls, refusals, lag, cuts, blinks, outages, crashes, stops, drains, deletions int
+	// late lets calls take effect after they were given up, meddling lets somebody delete pods. Both change what becomes of
+	// a step: see unforeseen.
+	late, meddling int
 }
 
 func allFaults() faults {
-	return faults{calls: 10, refusals: 4, lag: 2, blinks: 25, outages: 150, crashes: 80, stops: 5, drains: 5, deletions: 25}
+	return faults{
+		calls: 10, refusals: 4, lag: 2, cuts: 40, blinks: 25, outages: 150, crashes: 80, stops: 5, drains: 5, deletions: 25,
+	}
 }
 
 // hooks let a test break the world, to see that the checks notice.
@@ -64,17 +75,26 @@ type hooks struct {
 	ignore func(engine.Command) bool
 	// mute tells that a command is carried out, but never answered.
 	mute func(engine.Command) bool
+	// ahead is carried out before a command, overwrites makes a later result record replace an earlier one.
+	ahead      func(engine.Command) (engine.Command, bool)
+	overwrites bool
+	// twice makes the machine give each command two times.
+	twice bool
+	// again changes a call that is made again.
+	again func(*engine.Command)
+	// deafToStop and deafToDrain make orchestrators miss that a stop or a drain is asked for.
+	deafToStop, deafToDrain bool
+	// viewer changes what those see who only look.
+	viewer func(*engine.Observation)
 	// staleBoot makes an orchestrator that starts begin with the view that the last one had.
 	staleBoot bool
-	// deaf machines are not told of a drain.
-	deaf bool
 }
 
 // cutAsked tells that somebody has asked for the run to end early.
 func (w *world) cutAsked() bool { return w.stopAsked != "" || w.drainAsked != "" }
 
 func newWorld(p engine.Plan, does script, c chooser, f faults) *world {
-	w := &world{choose: c, faults: f, plan: p, does: does, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), byName: map[string]*truth{}}
+	w := &world{choose: c, faults: f, plan: p, does: does, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), byName: map[string]*truth{}, tried: map[fault]int{}}
 	for _, s := range p.Steps {
 		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, denied: map[int]int{}, said: map[int]engine.Phase{}}
 		w.steps = append(w.steps, t)
@@ -98,8 +118,15 @@ type truth struct {
 	begun    bool
 	// ran is when the process of the first attempt that ran started.
 	ran time.Time
+	// successes counts the result records that were made.
+	successes int
 	// version counts the changes of the pods and of the records.
 	version [2]int
+}
+
+// isClosed tells that there is a record of the attempt, other than of a success.
+func (t *truth) isClosed(attempt int) bool {
+	return slices.ContainsFunc(t.closed, func(a record.Attempt) bool { return a.Attempt == attempt })
 }
 
 // The two watches that make up a view.
@@ -109,14 +136,6 @@ const (
 )
 
 func (w *world) after(d time.Duration, do func()) { w.agenda.add(w.now.Add(d), do) }
-
-// breachf notes that a rule was broken.
-func (w *world) breachf(format string, args ...any) {
-	w.notef(format, args...)
-	if w.problem == nil {
-		w.problem = fmt.Errorf("%s: %s", w.now.Format("15:04:05.000"), fmt.Sprintf(format, args...))
-	}
-}
 
 func (w *world) notef(format string, args ...any) {
 	if w.trace != nil {
@@ -137,7 +156,7 @@ func (w *world) run() {
 		}
 		w.tick()
 	}
-	w.breachf("the run does not end; %s", w.describe())
+	w.breachf(terminates, "the run does not end; %s", w.describe())
 }
 
 // over tells that every orchestrator that lives says that the run has ended.
@@ -155,7 +174,7 @@ func (w *world) tick() {
 		}
 	}
 	if next.IsZero() {
-		w.breachf("nothing will ever happen again; %s", w.describe())
+		w.breachf(terminates, "nothing will ever happen again; %s", w.describe())
 		return
 	}
 	if next.After(w.now) {

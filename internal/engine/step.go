@@ -28,6 +28,8 @@ type step struct {
 	started   int
 	sighted   bool
 	startedAt time.Time
+	// litters tells that it was last seen to be one that leaves litter.
+	litters bool
 	// inView tells that the attempt was in view about which the cluster was asked last.
 	inView bool
 	// confirmed is the highest attempt known to be over and to have left no result behind.

@@ -19,9 +19,11 @@ func (s *step) counts(sg Sighting) bool {
 	return s.result != nil && sg.Attempt == s.result.Attempt && !sg.Litter
 }
 
-// unaccounted tells that an attempt was started that nobody has seen, ended or been told the end of.
+// unaccounted tells that an attempt was started that is not in view and of which nobody was told the end. One whose result
+// is there is trusted to exit by itself if it was seen, and not to leave litter.
 func (s *step) unaccounted() bool {
 	_, seen := s.find(s.started)
 	known := seen || s.gone != nil || s.started <= max(s.lastClosed(), s.confirmed)
-	return !known && (s.result == nil || s.result.Attempt != s.started)
+	exits := s.sighted && !s.litters && s.result != nil && s.result.Attempt == s.started
+	return !known && !exits
 }

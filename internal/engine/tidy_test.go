@@ -149,3 +149,45 @@ func TestAttemptOnItsWayOutDoesNotHideOthers(t *testing.T) {
 	r.observe("s0", engine.Observation{Result: result("s0", 1), Sightings: []engine.Sighting{leaving, running(3)}})
 	r.expect("remove s0/3")
 }
+
+// The record of a step may be in view before its pod is: the watches are two, and the answer to the start may be lost.
+func TestAttemptThatNobodySawIsLookedForOnceItsResultIsThere(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	r.expect("start s0/1")
+	r.succeed("s0", 1)
+	r.expect()
+	r.answer("s0", engine.Answer{})
+	r.expect("confirm s0/1")
+	if r.Done() {
+		t.Error("the run is done though nobody knows what its attempt leaves running")
+	}
+	sg := running(1)
+	sg.Litter = true
+	r.shown("s0", sg)
+	r.expect("remove s0/1")
+	r.answer("s0", engine.Answer{})
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done")
+	}
+}
+
+func TestLitterThatIsOutOfSightIsLookedFor(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, chain(1))
+	sg := running(1)
+	sg.Litter = true
+	r.see("s0", sg)
+	r.expect()
+	r.succeed("s0", 1)
+	r.expect("confirm s0/1")
+	r.shown("s0", sg)
+	r.expect("remove s0/1")
+	r.answer("s0", engine.Answer{})
+	r.see("s0")
+	r.expect()
+	if !r.Done() {
+		t.Error("the run is not done")
+	}
+}

@@ -20,14 +20,14 @@ func classify(id attempt.ID, pod *corev1.Pod, policy *batchv1.PodFailurePolicy) 
 	main := mainStatus(pod)
 	s := engine.Sighting{
 		Attempt: id.Attempt, UID: string(pod.UID),
-		Deleting: pod.DeletionTimestamp != nil, Started: startOf(main.State),
+		Deleting: pod.DeletionTimestamp != nil, Started: startOf(main.State), Litter: isLitter(pod),
 	}
 	switch {
 	case isTerminal(pod) || main.State.Terminated != nil:
-		s.Phase, s.Litter = engine.Ended, isLitter(pod)
+		s.Phase = engine.Ended
 		s.Result, s.Value, s.End = ending(id, pod, main.State.Terminated, policy)
 	case main.State.Running != nil:
-		s.Phase, s.Litter = engine.Running, isLitter(pod)
+		s.Phase = engine.Running
 		s.Reason, s.Message = unrest(pod)
 	default:
 		s.Phase, s.Reason, s.Message = waiting(pod)
@@ -51,11 +51,14 @@ func isTerminal(pod *corev1.Pod) bool {
 
 // isLitter tells a pod that other containers hold on to, or will when the main one has ended, from one that is about to be terminal: the kubelet shows a
 // container's end a moment before the pod's, and sees to the end of native sidecars itself. To delete that one would
-// delete its log. A container that still waits, for an image that may never come, holds on as one that runs does.
+// delete its log. A container that still waits, for an image that may never come, holds on as one that runs does. So does
+// one of which the kubelet has not said anything yet: the record of a short step is there before that.
 func isLitter(pod *corev1.Pod) bool {
-	return !isTerminal(pod) && slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
-		return s.Name != MainContainer && s.State.Terminated == nil
-	})
+	over := map[string]bool{MainContainer: true}
+	for _, s := range pod.Status.ContainerStatuses {
+		over[s.Name] = over[s.Name] || s.State.Terminated != nil
+	}
+	return !isTerminal(pod) && slices.ContainsFunc(pod.Spec.Containers, func(c corev1.Container) bool { return !over[c.Name] })
 }
 
 // startOf returns when a container started; zero when it did not. A container that could not be started has the

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,16 @@ func deleting(pod *corev1.Pod) { pod.DeletionTimestamp = new(metav1.Now()) }
 func withStatus(name string, state corev1.ContainerState) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) {
 		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{Name: name, State: state})
+		withContainer(name)(pod)
+	}
+}
+
+// withContainer adds a container of which nothing is known yet, unless the pod has it.
+func withContainer(name string) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		if !slices.ContainsFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == name }) {
+			pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: name})
+		}
 	}
 }
 
@@ -106,6 +117,10 @@ func TestClassifyPhases(t *testing.T) {
 			name: "created",
 			want: engine.Sighting{Phase: engine.Waiting, Reason: "Pending"},
 		}, {
+			name:   "created with a container that will run on",
+			change: []func(*corev1.Pod){withContainer("helper")},
+			want:   engine.Sighting{Phase: engine.Waiting, Reason: "Pending", Litter: true},
+		}, {
 			name:   "running",
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus("sidecar", exitState(1, "Error", "")), withStatus(MainContainer, runningState())},
 			want:   engine.Sighting{Phase: engine.Running, Started: startTime},
@@ -138,7 +153,7 @@ func TestClassifyPhases(t *testing.T) {
 		}, {
 			name:   "another container running, main not yet",
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus("helper", runningState()), withStatus(MainContainer, waitingState("ContainerCreating", ""))},
-			want:   engine.Sighting{Phase: engine.Waiting, Reason: "ContainerCreating"},
+			want:   engine.Sighting{Phase: engine.Waiting, Reason: "ContainerCreating", Litter: true},
 		}, {
 			name:   "main over, sidecar running on",
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus("helper", runningState()), exited(3, "")},
