@@ -93,6 +93,7 @@ func (w *world) askToStop() {
 // askToDrain asks for the run to be drained.
 func (w *world) askToDrain() {
 	w.drainAsked = "enough for today"
+	w.tried[drainRequest]++
 	w.notef("a drain is asked for")
 	for _, o := range w.orchestrators {
 		o.hearDrain()

@@ -34,6 +34,7 @@ const (
 	podStuck        fault = "a pod does not start"
 	lateRecord      fault = "a process commits after its pod is gone and its attempt closed"
 	stopRequest     fault = "a stop is asked for"
+	drainRequest    fault = "a drain is asked for"
 	runDeletion     fault = "the run is deleted"
 )
 
@@ -41,7 +42,8 @@ const (
 func everyFault() []fault {
 	return []fault{
 		callDropped, callDelayed, answerLost, callRepeated, callLate, outage, quotaRefusal, finalRefusal, newsDelayed, watchCut, viewBlind,
-		viewStale, orchestratorEnd, rivalBoot, podEvicted, podGone, nodeLost, podDeleted, podCollected, podStuck, lateRecord, stopRequest, runDeletion,
+		viewStale, orchestratorEnd, rivalBoot, podEvicted, podGone, nodeLost, podDeleted, podCollected, podStuck, lateRecord, stopRequest,
+		drainRequest, runDeletion,
 	}
 }
 
