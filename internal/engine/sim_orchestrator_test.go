@@ -20,6 +20,7 @@ type orchestrator struct {
 	// told tells that the machine knows that the run is gone, stopped that it was asked to stop, and not too late.
 	told, stopped bool
 	lastStart     time.Time
+	lastStarted   string
 	doneAt        time.Time
 	recent        map[string][]time.Time
 	// cut tells which of the watches brings nothing for now, succeeded which steps were reported so.
