@@ -188,13 +188,10 @@ func (o *orchestrator) checkPace(c engine.Command) {
 // checkLaunch checks that a start is in keeping with the stagger and with the mode.
 func (o *orchestrator) checkLaunch(c engine.Command) {
 	w := o.world
-	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger {
+	if !o.lastStart.IsZero() && w.now.Sub(o.lastStart) < w.plan.Stagger && !o.yielded() {
 		w.breachf(limits, "%s/%d starts %s after the start before", c.Step, c.Attempt, w.now.Sub(o.lastStart))
 	}
-	known := w.byName[c.Step].result
-	if w.does(c.Step, c.Attempt).kind != cached && (known == nil || known.Attempt > 0) {
-		o.lastStart = w.now
-	}
+	o.lastStart, o.lastStarted = w.now, c.Step
 	if w.stopAsked != "" {
 		w.breachf(noNewStart, "%s/%d starts after a stop", c.Step, c.Attempt)
 	}
@@ -209,6 +206,12 @@ func (o *orchestrator) checkLaunch(c engine.Command) {
 	if (o.failed() || o.sealed()) && (w.plan.Mode == engine.FailFast || w.plan.Mode == engine.StopOnFailure && !begun) {
 		w.breachf(noNewStart, "%s/%d starts after a failure, in mode %s", c.Step, c.Attempt, w.plan.Mode)
 	}
+}
+
+// yielded tells that the last start made no attempt, because the cluster had the step's value.
+func (o *orchestrator) yielded() bool {
+	t := o.world.byName[o.lastStarted]
+	return t != nil && t.result != nil && t.result.Attempt == 0
 }
 
 // failed tells that a step has failed, as far as the machine knows.

@@ -21,6 +21,7 @@ type orchestrator struct {
 	// that it was asked to drain.
 	told, stopped, drained bool
 	lastStart              time.Time
+	lastStarted            string
 	doneAt                 time.Time
 	recent                 map[string][]time.Time
 	// ran is when this orchestrator first saw each step to have run.
