@@ -82,30 +82,36 @@ func pause(b engine.Budget, n int) (least, most time.Duration) {
 
 // checkClose holds the rules against the record of an attempt that is about to be made.
 func (w *world) checkClose(t *truth, c record.Attempt) {
-	p, exists := t.pods[c.Attempt]
-	ended, over := t.ended[c.Attempt]
-	does := w.does(t.Name, c.Attempt)
-	var right bool
-	switch {
-	case c.Reason == "Stopped", c.Reason == "FailFast":
-		right = w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
-	case c.Reason == "DeadlineExceeded":
-		right = t.outOfTime(w.now)
-	case c.Reason == "Vanished", c.Reason == "Quota":
-		// Quota answers the repeated start of one that was there, and is gone without a trace.
-		right = !exists
-	case c.Reason == "Denied":
-		right = !exists && does.kind == refused
-	case c.Outcome == record.NotStarted:
-		// Somebody may have taken it away while the record was on its way.
-		waited := exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen
-		right = waited && c.Reason == does.end().Reason
-	default:
-		right = over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
-	}
-	if !right {
+	if !w.isTrue(t, c) {
 		w.breachf(trueRecords, "%s/%d is closed as %s (%s), which is not true", t.Name, c.Attempt, c.Outcome, c.Reason)
 	}
+}
+
+// isTrue tells whether an attempt ended as a record of it says.
+func (w *world) isTrue(t *truth, c record.Attempt) bool {
+	_, exists := t.pods[c.Attempt]
+	switch c.Reason {
+	case "Stopped", "FailFast":
+		return w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
+	case "DeadlineExceeded":
+		return t.outOfTime(w.now)
+	case "Vanished", "Quota":
+		// Quota answers the repeated start of one that was there, and is gone without a trace.
+		return !exists
+	case "Denied":
+		return !exists && w.does(t.Name, c.Attempt).kind == refused
+	}
+	if c.Outcome == record.NotStarted {
+		return w.hasWaited(t, c.Attempt) && c.Reason == w.does(t.Name, c.Attempt).end().Reason
+	}
+	ended, over := t.ended[c.Attempt]
+	return over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
+}
+
+// hasWaited tells that an attempt has not begun to run. Somebody may have taken it away while that was on its way.
+func (w *world) hasWaited(t *truth, attempt int) bool {
+	p, exists := t.pods[attempt]
+	return exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen
 }
 
 // checkRemove holds the rules against an attempt that is about to be taken away. An orchestrator that lacks a record may take
