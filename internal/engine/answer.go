@@ -61,6 +61,12 @@ func (m *Machine) confirm(s *step, attempt int, truth Confirmation, now time.Tim
 		return
 	}
 	m.know(s, truth.Result)
+	if truth.Closed != nil {
+		s.close(*truth.Closed)
+	}
+	if attempt < s.lastClosed() {
+		s.searched = max(s.searched, attempt)
+	}
 	sg := truth.Sighting
 	switch _, inView := s.find(attempt); {
 	case sg == nil && inView && !s.inView:

@@ -41,6 +41,19 @@ func (s *step) isClosed(attempt int) bool {
 	return found
 }
 
+// unrecorded returns the first attempt that has no record though a later one has, and whose record was not asked for yet; 0
+// when there is none. A view that lags may lack records in the middle, and budgets are reckoned from all of them.
+func (s *step) unrecorded() int {
+	if last := s.lastClosed(); len(s.closed) < last {
+		for n := s.searched + 1; n < last; n++ {
+			if !s.isClosed(n) {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
 // lastClosed returns the number of the last attempt that has a record; 0 when there is none.
 func (s *step) lastClosed() int {
 	if len(s.closed) == 0 {

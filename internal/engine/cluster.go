@@ -39,6 +39,8 @@ type Confirmation struct {
 	RunGone bool
 	// Result is the step's result record, if there is one.
 	Result *record.Result
+	// Closed is the attempt's record, if it has one.
+	Closed *record.Attempt
 	// Sighting is the attempt, if it exists.
 	Sighting *Sighting
 }

@@ -169,3 +169,31 @@ func TestAttemptThatHasVanishedIsLost(t *testing.T) {
 		t.Errorf("end = %+v, want %+v", got, want)
 	}
 }
+
+// A view that lags may have the record of an attempt and lack those before. What they have spent counts.
+func TestRecordsThatAreMissingAreAskedFor(t *testing.T) {
+	t.Parallel()
+	second := record.Attempt{Step: "s0", Attempt: 2, End: record.End{Outcome: record.Failed, Reason: "Error"}}
+	first := second
+	first.Attempt = 1
+	for name, test := range map[string]struct {
+		first *record.Attempt
+		then  []string
+	}{
+		"there":     {&first, nil},
+		"not there": {nil, []string{"start s0/3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := chain(1)
+			p.Steps[0].Failed = engine.Budget{Retries: 1}
+			r := newRig(t, p)
+			r.observe("s0", engine.Observation{Closed: []record.Attempt{second}})
+			r.expect("confirm s0/1")
+			r.answer("s0", engine.Answer{Confirmation: engine.Confirmation{Closed: test.first}})
+			r.expect("confirm s0/2")
+			r.absent("s0")
+			r.expect(test.then...)
+		})
+	}
+}

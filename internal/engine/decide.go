@@ -116,6 +116,8 @@ func (m *Machine) settle(s *step, now time.Time) (Command, bool) {
 	switch {
 	case s.started > last:
 		return m.miss(s, now)
+	case s.unrecorded() > 0 && !m.viewing:
+		return s.ask(s.unrecorded()), true
 	case s.confirmed < last && !m.viewing:
 		return s.ask(last), true
 	case last > 0:

@@ -156,6 +156,9 @@ func (c *fakeCluster) Confirm(ctx context.Context, step string, attempt int) (tr
 		if i := indexOf(o, attempt); i >= 0 {
 			truth.Sighting = &o.Sightings[i]
 		}
+		if i := slices.IndexFunc(o.Closed, func(a record.Attempt) bool { return a.Attempt == attempt }); i >= 0 {
+			truth.Closed = &o.Closed[i]
+		}
 	})
 	return truth, err
 }

@@ -145,17 +145,19 @@ func TestStepThatARivalBeganIsNotSkipped(t *testing.T) {
 func TestAttemptsOfARivalAreTakenOver(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, chain(1))
-	r.see("s0", running(5))
+	r.see("s0", running(2))
 	r.expect()
-	r.see("s0", failed(5))
-	r.expect("close s0/5")
+	r.see("s0", failed(2))
+	r.expect("close s0/2")
 	r.answer("s0", engine.Answer{})
-	r.expect("confirm s0/5")
+	r.expect("confirm s0/1")
+	r.absent("s0")
+	r.expect("confirm s0/2")
 	r.absent("s0")
 	r.wakesIn(0)
 	r.expect()
 	r.sleep(time.Second)
-	r.expect("start s0/6")
+	r.expect("start s0/3")
 }
 
 func TestReadyStepThatARivalBeganIsLeftAlone(t *testing.T) {

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"slices"
+
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -82,6 +84,9 @@ func (w *world) confirm(t *truth, attempt int) engine.Confirmation {
 	if p, exists := t.pods[attempt]; exists {
 		c.Sighting = new(p.sighting)
 		t.said[attempt] = p.sighting.Phase
+	}
+	if i := slices.IndexFunc(t.closed, func(a record.Attempt) bool { return a.Attempt == attempt }); i >= 0 {
+		c.Closed = &t.closed[i]
 	}
 	return c
 }

@@ -34,6 +34,8 @@ type step struct {
 	inView bool
 	// confirmed is the highest attempt known to be over and to have left no result behind.
 	confirmed int
+	// searched is the highest attempt whose record was asked for because it was missing among those of later ones.
+	searched int
 	// gone is how an attempt ended of which nothing is on the cluster.
 	gone *goneAttempt
 	// refused is the answer that keeps the next attempt in a queue; refusals counts how often it came.

@@ -135,6 +135,11 @@ func (c *Cluster) Confirm(ctx context.Context, step string, attempt int) (engine
 			truth.Sighting = &o.Sightings[i]
 		}
 	}
+	for i, a := range o.Closed {
+		if a.Attempt == attempt {
+			truth.Closed = &o.Closed[i]
+		}
+	}
 	c.run.mu.Lock()
 	defer c.run.mu.Unlock()
 	truth.RunGone = c.run.deleted

@@ -65,6 +65,14 @@ func testConfirm(t *testing.T, factory Factory) {
 	if got := o.confirm("hang", 2).Sighting; got != nil {
 		t.Errorf("an attempt that was never started is confirmed as %+v", got)
 	}
+	closing := someClosing(subject.Run, "succeed", 1, "first")
+	o.must(o.Close(t.Context(), closing))
+	if got := o.confirm("succeed", 1).Closed; got == nil || !cmp.Equal(*got, closing) {
+		t.Errorf("the attempt's record is confirmed as %+v, want %+v", got, closing)
+	}
+	if got := o.confirm("succeed", 2).Closed; got != nil {
+		t.Errorf("an attempt that was never closed is confirmed with the record %+v", got)
+	}
 	stands, err := o.Commit(t.Context(), someResult(subject.Run, "succeed", 1, nil), []byte{})
 	o.must(err)
 	if got := o.confirm("succeed", 1).Result; got == nil || !cmp.Equal(*got, stands) {

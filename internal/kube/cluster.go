@@ -175,6 +175,7 @@ func (c *Cluster) Confirm(ctx context.Context, step string, attempt int) (engine
 	for _, read := range []func() error{
 		func() error { return c.confirmPod(ctx, step, attempt, &truth) },
 		func() error { return c.confirmResult(ctx, step, &truth) },
+		func() error { return c.confirmClosed(ctx, step, attempt, &truth) },
 		func() error { return c.confirmRun(ctx, &truth) },
 	} {
 		if err := read(); err != nil && !apierrors.IsNotFound(err) {
@@ -205,6 +206,19 @@ func (c *Cluster) confirmResult(ctx context.Context, step string, truth *engine.
 		return inTheWay(cm, err)
 	}
 	truth.Result = &result
+	return nil
+}
+
+func (c *Cluster) confirmClosed(ctx context.Context, step string, attempt int, truth *engine.Confirmation) error {
+	cm, err := c.recorder.get(ctx, AttemptName(c.ref.Run, step, attempt))
+	if err != nil {
+		return err
+	}
+	closed, err := readAttempt(c.ref, cm)
+	if err != nil {
+		return inTheWay(cm, err)
+	}
+	truth.Closed = &closed
 	return nil
 }
 

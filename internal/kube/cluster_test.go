@@ -314,6 +314,8 @@ func TestConfirm(t *testing.T) {
 	deletedJob, otherJob := orchestratorJob(), orchestratorJob()
 	deletedJob.DeletionTimestamp, deletedJob.Finalizers = new(metav1.Now()), []string{"foregroundDeletion"}
 	otherJob.UID = "another"
+	closed := closingOf("load", 1)
+	closed.Run = testRef().Run
 	foreign := stepPod("load", 1, func(pod *corev1.Pod) { pod.OwnerReferences = nil })
 	for _, tt := range []struct {
 		name    string
@@ -321,6 +323,7 @@ func TestConfirm(t *testing.T) {
 		want    engine.Confirmation
 	}{
 		{"everything there", []runtime.Object{orchestratorJob(), stepPod("load", 1), resultObject(t, "load", []byte("42"))}, engine.Confirmation{Result: &result, Sighting: &sighting}},
+		{"a record, and no pod", []runtime.Object{orchestratorJob(), attemptObject(t, "load", 1)}, engine.Confirmation{Closed: &closed}},
 		{"no pod", []runtime.Object{orchestratorJob()}, engine.Confirmation{}},
 		{"another attempt's pod", []runtime.Object{orchestratorJob(), stepPod("load", 2)}, engine.Confirmation{}},
 		{"somebody else's pod", []runtime.Object{orchestratorJob(), foreign}, engine.Confirmation{}},
@@ -364,7 +367,7 @@ func TestConfirmReadsThePodFirstAndTheJobLast(t *testing.T) {
 	for _, action := range client.Actions() {
 		reads = append(reads, fmt.Sprint(action.GetVerb(), " ", action.GetResource().Resource))
 	}
-	if want := []string{"get pods", "get configmaps", "get jobs"}; !slices.Equal(reads, want) {
+	if want := []string{"get pods", "get configmaps", "get configmaps", "get jobs"}; !slices.Equal(reads, want) {
 		t.Errorf("reads %v, want %v", reads, want)
 	}
 }

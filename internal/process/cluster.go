@@ -128,7 +128,11 @@ func (c *Cluster) Confirm(_ context.Context, step string, attempt int) (engine.C
 		return engine.Confirmation{}, fmt.Errorf("confirming attempt %d of step %q: %w", attempt, step, err)
 	}
 	seen := c.View(step)
-	truth := engine.Confirmation{Result: seen.Result}
+	closed, err := ReadAttempt(c.config.Dir, step, attempt)
+	if err != nil {
+		return engine.Confirmation{}, fmt.Errorf("confirming attempt %d of step %q: %w", attempt, step, err)
+	}
+	truth := engine.Confirmation{Result: seen.Result, Closed: closed}
 	if i := indexSighting(seen, attempt); i >= 0 {
 		truth.Sighting = &seen.Sightings[i]
 	}
