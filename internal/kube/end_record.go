@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
+	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -95,8 +96,9 @@ func readEnd(ref Ref, cm *corev1.ConfigMap) (record.RunEnd, error) {
 	return record.RunEnd{}, fmt.Errorf("it says that the run ended as %.100q", end.Outcome)
 }
 
-// AwaitEnd returns the record of the run's end once there is one, or the error of ctx when that ends first.
-func AwaitEnd(ctx context.Context, client kubernetes.Interface, ref Ref) (record.RunEnd, error) {
+// AwaitEnd returns the record of the run's end once there is one, [engine.ErrRunGone] when gone is closed first, or why ctx
+// ended when it did.
+func AwaitEnd(ctx context.Context, client kubernetes.Interface, ref Ref, gone <-chan struct{}) (record.RunEnd, error) {
 	wake, denied := make(chan struct{}, 1), make(chan error, 1)
 	store := newWakingStore(wake)
 	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
@@ -117,6 +119,8 @@ func AwaitEnd(ctx context.Context, client kubernetes.Interface, ref Ref) (record
 		}
 		select {
 		case <-wake:
+		case <-gone:
+			return record.RunEnd{}, engine.ErrRunGone
 		case <-ctx.Done():
 			return record.RunEnd{}, context.Cause(ctx)
 		}
