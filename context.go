@@ -9,7 +9,7 @@ import (
 
 // Info is what a step can know about the attempt it runs in.
 type Info struct {
-	// Run and Pipeline name the run, Step the step.
+	// Run and Pipeline name the run, Step the step or hook.
 	Run, Pipeline, Step string
 	// Attempt counts the step's attempts in this run, from 1.
 	Attempt int

@@ -7,7 +7,7 @@ import (
 	"github.com/org/k8sorch/internal/graph"
 )
 
-// design is a frozen pipeline: its nodes in topological order and the graph they make.
+// design is a frozen pipeline: its nodes in topological order, the hooks last, and the graph they make.
 type design struct {
 	pipeline *Pipeline
 	name     string
@@ -53,17 +53,18 @@ func (p *Pipeline) draw() *design {
 	for _, g := range p.goals {
 		w.visit(g)
 	}
-	for _, n := range w.order {
+	nodes := slices.Concat(w.order, p.hooks)
+	for _, n := range nodes {
 		n.freeze()
 	}
-	p.checkNames(w.order)
+	p.checkNames(nodes)
 	for _, c := range w.cycles {
 		p.mistakef(c.at, "%s", c.text)
 	}
 	if len(p.goals) == 0 {
 		p.mistakef(p.site, "pipeline %q has no steps; name its goals with Step", p.name)
 	}
-	d := &design{pipeline: p, name: p.name, nodes: w.order, graph: p.graph(w.order), settings: p.settings}
+	d := &design{pipeline: p, name: p.name, nodes: nodes, graph: p.graph(nodes), settings: p.settings}
 	d.merged = d.checkMerged()
 	return d
 }
@@ -75,7 +76,9 @@ func (p *Pipeline) mistakef(at site, format string, args ...any) {
 func (p *Pipeline) graph(nodes []*node) graph.Graph {
 	g := graph.Graph{Pipeline: p.name}
 	for _, n := range nodes {
-		g.Nodes = append(g.Nodes, graph.Node{Name: n.name, Kind: n.kind, Inputs: names(n.inputs), After: names(n.upstream()[len(n.inputs):]), Shape: n.shape})
+		g.Nodes = append(g.Nodes, graph.Node{
+			Name: n.name, Kind: n.kind, Inputs: names(n.inputs), After: names(n.upstream()[len(n.inputs):]), Shape: n.shape, Hook: n.hook,
+		})
 	}
 	return g
 }

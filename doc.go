@@ -62,6 +62,14 @@
 // A step whose process is told to terminate sees it by its context, whose cause is [ErrTerminated], and [ErrStopped] as well
 // when it was the run that was stopped.
 //
+// # Hooks
+//
+// [Pipeline.OnSuccess], [Pipeline.OnFailure] and [Pipeline.OnExit] declare functions that run once the run's steps are
+// over, whichever way that came about, and are told how it ended. A run that was stopped has not succeeded. They run in pods
+// of their own, at least once each, and change nothing about the outcome:
+//
+//	p.OnFailure("alarm", func(ctx context.Context, end pipeline.RunEnd) error { return post(ctx, end.Outcome, end.Steps) })
+//
 // # Settings
 //
 // [KubernetesOrchestratorSettings] are given in the Config, on a pipeline, for a run ([RunSettings]) and on a step; the more

@@ -21,7 +21,7 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 	Time time.Time `json:"time"`
 	Run  string    `json:"run,omitempty"`
-	// Step and Attempt are set for StepChanged and LogLine.
+	// Step and Attempt are set for StepChanged and LogLine. Step is the name of a step or of a hook.
 	Step    string `json:"step,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	// State is where the step stands: Pending, Ready, Starting, Waiting, Queued, Running, Retrying, Ending, or Done.

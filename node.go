@@ -13,6 +13,7 @@ import (
 type node struct {
 	name   string
 	kind   graph.Kind
+	hook   graph.Hook
 	site   site
 	shape  string
 	inputs []*node
@@ -25,6 +26,14 @@ type node struct {
 	settings KubernetesOrchestratorSettings
 	frozen   bool
 	mistakes []Mistake
+}
+
+// what is the word for the node in an error.
+func (n *node) what() string {
+	if n.hook != "" {
+		return "hook"
+	}
+	return string(n.kind)
 }
 
 // edge is an order without data, and where the user asked for it.

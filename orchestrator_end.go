@@ -15,19 +15,20 @@ import (
 const (
 	// settleTime is how long records and pods may trail behind the end of the orchestrator's Job in this process's view.
 	settleTime = 5 * time.Second
-	// trailTime is after which part of it a pod that is not in view counts as never started. An orchestrator that drains
-	// the run starts none in its last moments, so that they had longer to come into view than this.
+	// trailTime is after which part of it, or how long after the record of the run's end was seen, a pod that is not in view
+	// counts as never started. An orchestrator that drains the run starts none in its last moments, so that they had longer
+	// to come into view than this.
 	trailTime = 2 * time.Second
 )
 
 // orchestratorEnd ends the watch of a run when its orchestrator has ended, and remembers why that was.
 type orchestratorEnd struct {
 	// settled is closed when what has not begun by then never will.
-	settled chan struct{}
-	cancel  context.CancelCauseFunc
-	once    sync.Once
-	mu      sync.Mutex
-	last    kube.JobState
+	settled       chan struct{}
+	cancel        context.CancelCauseFunc
+	over, trailed sync.Once
+	mu            sync.Mutex
+	last          kube.JobState
 }
 
 func newOrchestratorEnd(cancel context.CancelCauseFunc) *orchestratorEnd {
@@ -39,11 +40,18 @@ func (e *orchestratorEnd) take(s kube.JobState) {
 	e.last = s
 	e.mu.Unlock()
 	if s.Finished != "" {
-		e.once.Do(func() {
-			time.AfterFunc(trailTime, func() { close(e.settled) })
+		e.settle()
+		e.over.Do(func() {
 			time.AfterFunc(settleTime, func() { e.cancel(errOrchestratorEnded) })
 		})
 	}
+}
+
+// settle takes note that the orchestrator begins no step any more.
+func (e *orchestratorEnd) settle() {
+	e.trailed.Do(func() {
+		time.AfterFunc(trailTime, func() { close(e.settled) })
+	})
 }
 
 // message says in words how the orchestrator ended.

@@ -29,6 +29,7 @@ type Pipeline struct {
 
 	mu       sync.Mutex
 	goals    []*node
+	hooks    []*node
 	settings KubernetesOrchestratorSettings
 	mistakes []Mistake
 	design   *design

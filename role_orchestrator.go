@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,8 +11,6 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/kube"
-	"github.com/org/k8sorch/internal/plan"
-	"github.com/org/k8sorch/internal/record"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -60,12 +57,8 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
-	endDeadline, err := keepDeadline(ctx, conn, ref, role, p, logger)
-	if err != nil {
-		return kube.ExitError, err
-	}
-	defer endDeadline()
-	return o.driveCluster(ctx, conn, ref, p, machine, logger)
+	c := &clusterDrive{Orchestrator: o, conn: conn, ref: ref, role: role, plan: p, logger: logger}
+	return c.drive(ctx, machine)
 }
 
 // exitWithout returns the exit code of an orchestrator whose rights could not be made sure of.
@@ -74,39 +67,6 @@ func exitWithout(err error) int {
 		return kube.ExitPermanent
 	}
 	return kube.ExitError
-}
-
-// driveCluster drives the run until it ends, is deleted, or this process is told to terminate.
-func (o *Orchestrator) driveCluster(
-	ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan, machine *engine.Machine, logger *zap.Logger,
-) (code int, err error) {
-	job := watchJob(ctx, kube.WatchJob, conn.Client, ref, logger)
-	defer job.close()
-	job.await(ctx)
-	driver := &engine.Driver{
-		Machine: machine, Logger: logger, Cluster: kube.NewCluster(conn.Client, ref, p, kube.Options{
-			Logger: logger, Store: o.lookupStore(ctx, p, logger), Stopped: job.stopped,
-		}),
-		Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: stepLogger(logger),
-	}
-	err = driver.Run(ctx)
-	switch {
-	case errors.Is(err, engine.ErrRunGone):
-		logger.Info("the run was deleted")
-		return kube.ExitPermanent, nil
-	case ctx.Err() != nil:
-		logger.Info("told to terminate, another orchestrator goes on")
-		return exitInterrupted, nil
-	case err != nil:
-		return kube.ExitError, err
-	}
-	deleteToken(ctx, conn, p, logger)
-	outcome := machine.Outcome()
-	logger.Info("the run has ended", zap.String("outcome", string(outcome)))
-	if outcome == record.Succeeded {
-		return 0, nil
-	}
-	return kube.ExitRunFailed, fmt.Errorf("the run ended as %s", outcome)
 }
 
 // stepChanged is the message under which an orchestrator logs the change of a step.

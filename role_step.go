@@ -87,8 +87,12 @@ func (o *Orchestrator) prepareWork(
 	}, p, nil
 }
 
-// readInputs returns the step's arguments: parameters from the plan, values of other steps from their records.
+// readInputs returns the step's arguments: parameters from the plan, values of other steps from their records. A hook has the
+// record of the run's end.
 func readInputs(role reexec.Role, p *plan.Plan, n *node, store ArtifactStore) ([]attempt.Input, error) {
+	if n.hook != "" {
+		return endInput(role)
+	}
 	var inputs []attempt.Input
 	for _, up := range n.inputs {
 		if up.kind == graph.Param {

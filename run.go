@@ -44,6 +44,9 @@ type Run struct {
 	Finished  time.Time `json:"finished,omitzero"`
 	// Steps are the pipeline's steps in topological order.
 	Steps []StepRun `json:"steps"`
+	// Hooks are those of the pipeline's hooks that the run's end called for, once it did, in the order of their
+	// declaration. What becomes of them is no part of the run's outcome.
+	Hooks []StepRun `json:"hooks,omitempty"`
 
 	// open returns the encoded value of a step that has succeeded.
 	open func(ctx context.Context, r record.Result) (attempt.Input, error)

@@ -103,16 +103,22 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger,
 		r.tellOrchestrator(), troubles.orchestrator(watching), pending.orchestrator, end.take)
 	defer job.close()
+	changed := func(st engine.Status) {
+		r.tracker.status(st)
+		logs.status(reading, st)
+		pending.status(st)
+	}
+	hooks := r.newHookWatch(job.gone)
+	asking.Go(func() { hooks.await(watching, end.settle) })
 	driver := &engine.Driver{
 		Machine: machine, Logger: r.logger,
 		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped, Outage: r.tellOutage}),
-		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone, Changed: func(st engine.Status) {
-			r.tracker.status(st)
-			logs.status(reading, st)
-			pending.status(st)
-		},
+		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone, Changed: changed,
 	}
 	err := driver.Run(watching)
+	if err == nil && len(r.plan.Hooks) > 0 {
+		err = hooks.watch(ctx, watching, changed)
+	}
 	if err != nil {
 		stopReading() // there is no end of the run to read on to
 	}
@@ -144,9 +150,9 @@ func (r *clusterRun) podName(step string, attempt int) string {
 	return kube.PodName(r.plan.Kubernetes.PodNamePrefix, r.ref.Run, step, attempt)
 }
 
-// addLogs reads the ends of the logs of the steps that failed, whole, where they can still be had.
+// addLogs reads the ends of the logs of the steps and hooks that failed, whole, where they can still be had.
 func (r *clusterRun) addLogs(ctx context.Context) {
-	for i, s := range r.tracker.run.Steps {
+	for _, s := range r.tracker.all() {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
@@ -155,7 +161,7 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue
 		}
-		r.tracker.run.Steps[i].Log = lines
+		s.Log = lines
 	}
 }
 

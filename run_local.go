@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/process"
 )
 
@@ -14,6 +15,10 @@ import (
 type localRun struct {
 	tracker *tracker
 	machine *engine.Machine
+	plan    *plan.Plan
+	dir     string
+	// newCluster returns where the steps run, or the hooks.
+	newCluster func() (*process.Cluster, error)
 	// stop and drain have room for one request each.
 	stop, drain chan string
 	// deadline is how long the run may take; 0 means for ever.
@@ -34,6 +39,9 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Drain: l.drain, Changed: l.tracker.status}
 	l.err = d.Run(ctx)
 	cluster.Wait()
+	if l.err == nil && len(l.plan.Hooks) > 0 {
+		l.endHooks(ctx, logger)
+	}
 	run := l.tracker.run
 	run.Finished = time.Now()
 	l.tracker.addTails()

@@ -71,7 +71,7 @@ func (s *submission) notice(text string) {
 func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{
 		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),
-		Params: s.options.params, Engine: s.enginePlan(), Artifacts: artifacts,
+		Params: s.options.params, Engine: s.enginePlan(), Hooks: s.engineSteps(true), Artifacts: artifacts,
 		Submitted: s.submitted, Scheduled: s.options.scheduled,
 	}
 }
@@ -81,22 +81,28 @@ const confirmAfter = 30 * time.Second
 
 func (s *submission) enginePlan() engine.Plan {
 	run := s.runSettings()
-	p := engine.Plan{
+	return engine.Plan{
+		Steps:          s.engineSteps(false),
 		Mode:           orDefault(run.ExecutionMode, ContinueOnFailure),
 		MaxParallelism: orDefault(run.MaxParallelism, 0),
 		Stagger:        seconds(orDefault(run.ParallelStepStartupWaitingPeriod, 0)),
 		Confirm:        confirmAfter,
 	}
+}
+
+// engineSteps returns how the engine runs the steps that are hooks, or those that are not.
+func (s *submission) engineSteps(hooks bool) []engine.Step {
+	var steps []engine.Step
 	needs := s.design.graph.Needs()
 	for _, n := range s.design.nodes {
-		if n.kind != graph.Step {
+		if n.kind != graph.Step || (n.hook != "") != hooks {
 			continue
 		}
 		step := s.stepSettings(n).engineStep(n.retry)
 		step.Name, step.Needs = n.name, needs[n.name]
-		p.Steps = append(p.Steps, step)
+		steps = append(steps, step)
 	}
-	return p
+	return steps
 }
 
 // literalEnv returns the variables with plain values that a step's process finds set. Those that Kubernetes takes from

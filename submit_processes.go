@@ -48,12 +48,14 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	t.run.open = func(_ context.Context, r record.Result) (attempt.Input, error) {
 		return readInput(dir, r.Step, store)
 	}
-	cluster, err := s.processCluster(dir, p, store, t.log)
+	newCluster := func() (*process.Cluster, error) { return s.processCluster(dir, p, store, t.log) }
+	cluster, err := newCluster()
 	if err != nil {
 		return nil, err
 	}
 	l := &localRun{
-		tracker: t, machine: machine, stop: make(chan string, 1), drain: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
+		tracker: t, machine: machine, plan: p, dir: dir, newCluster: newCluster,
+		stop: make(chan string, 1), drain: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
 		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
 	}
 	go l.drive(ctx, cluster, s.clientLogger())

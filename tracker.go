@@ -33,7 +33,9 @@ func (s *submission) newTracker() *tracker {
 		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
 	}
 	for _, n := range s.design.graph.Steps() {
-		t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
+		if n.Hook == "" {
+			t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
+		}
 	}
 	return t
 }
@@ -42,9 +44,9 @@ func (s *submission) newTracker() *tracker {
 func (t *tracker) status(st engine.Status) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := range t.run.Steps {
-		if t.run.Steps[i].Name == st.Step {
-			t.run.Steps[i] = stepRun(st)
+	for _, s := range t.all() {
+		if s.Name == st.Step {
+			*s = stepRun(st)
 		}
 	}
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
@@ -94,13 +96,13 @@ func (t *tracker) log(step string, attempt int, line string) {
 // keptLines is how many lines of a failed step's log go into the run.
 const keptLines = 20
 
-// addTails gives the steps that failed the ends of their logs.
+// addTails gives the steps and hooks that failed the ends of their logs.
 func (t *tracker) addTails() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i, s := range t.run.Steps {
+	for _, s := range t.all() {
 		if tail := t.tails[s.Name]; tail != nil && s.Outcome != Succeeded {
-			t.run.Steps[i].Log = tail.lines
+			s.Log = tail.lines
 		}
 	}
 }
@@ -130,6 +132,6 @@ func (t *tracker) soFar() *Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	run := *t.run
-	run.Steps = slices.Clone(run.Steps)
+	run.Steps, run.Hooks = slices.Clone(run.Steps), slices.Clone(run.Hooks)
 	return &run
 }

@@ -66,7 +66,7 @@ func TestValidateReportsEveryMistakeWithItsPlace(t *testing.T) {
 	noInput := here(-1)
 	got := mistakes(t, pipeline.New("bad").Step(bad, lost, orphan))
 	want := []pipeline.Mistake{
-		{Pos: twice, Text: `step name "a" is taken already by the step at ` + once + `; give every step and parameter a name of its own`},
+		{Pos: twice, Text: `step name "a" is taken already by the step at ` + once + `; give every step, parameter and hook a name of its own`},
 		{Pos: tooLong, Text: fmt.Sprintf(`step name "b%s" has 64 bytes; a label on Kubernetes holds 63, so shorten it`, strings.Repeat("x", 63))},
 		{Pos: notALabel, Text: `step name "Not_A_Label" is not a DNS-1123 label; use lower-case letters, digits and dashes, and begin and end with a letter or digit`},
 		{Pos: notALabel, Text: `step "Not_A_Label": Retry: MaxRetries is -1; give 0 or more`},

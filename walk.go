@@ -77,11 +77,11 @@ func (p *Pipeline) checkNames(nodes []*node) {
 	first := map[string]*node{}
 	for _, n := range nodes {
 		if text := labelProblem(n.name); text != "" {
-			p.mistakef(n.site, "%s name %q %s", n.kind, n.name, text)
+			p.mistakef(n.site, "%s name %q %s", n.what(), n.name, text)
 		}
 		if other, ok := first[n.name]; ok {
-			p.mistakef(n.site, "%s name %q is taken already by the %s at %s; give every step and parameter a name of its own",
-				n.kind, n.name, other.kind, other.site)
+			p.mistakef(n.site, "%s name %q is taken already by the %s at %s; give every step, parameter and hook a name of its own",
+				n.what(), n.name, other.what(), other.site)
 			continue
 		}
 		first[n.name] = n

@@ -31,6 +31,7 @@ func (s summary) print(out io.Writer) {
 	b.WriteString("\n")
 	s.table(&b)
 	s.failures(&b)
+	s.hooks(&b)
 	if s.run.Outcome == pipeline.Succeeded {
 		fmt.Fprintf(&b, "\nRun %s succeeded in %s.\n", s.run.ID, span(s.run.Submitted, s.run.Finished))
 	} else {
@@ -91,6 +92,17 @@ func (s summary) failures(b *strings.Builder) {
 	}
 	if more > 0 {
 		fmt.Fprintf(b, "\n… and %d more\n", more)
+	}
+}
+
+// hooks says of each hook that did not succeed how it ended, however the run did.
+func (s summary) hooks(b *strings.Builder) {
+	for _, hook := range s.run.Hooks {
+		if hook.Outcome != pipeline.Succeeded {
+			hook.Name = "hook " + hook.Name
+			hook.Outcome = cmp.Or(hook.Outcome, unfinished)
+			s.failure(b, hook)
+		}
 	}
 }
 

@@ -32,27 +32,32 @@ func TestSummary(t *testing.T) {
 		outcome pipeline.Outcome
 		style   style
 		steps   []pipeline.StepRun
+		hooks   []pipeline.StepRun
 	}{
 		{"succeeded", pipeline.Succeeded, style{}, []pipeline.StepRun{
-			ran("load", pipeline.Succeeded, 1, "", ""), ran("train", pipeline.Succeeded, 3, "", "")}},
+			ran("load", pipeline.Succeeded, 1, "", ""), ran("train", pipeline.Succeeded, 3, "", "")}, nil},
 		{"failed", pipeline.Failed, style{}, []pipeline.StepRun{
 			ran("load", pipeline.Succeeded, 1, "", ""),
 			ran("train", pipeline.Failed, 2, "Panic", "index out of range\n\ngoroutine 1 [running]:\n\tmain.train()", "loading", `{"level":"info","msg":"trained","rows":3}`),
 			ran("fetch", pipeline.NotStarted, 1, "ImagePullBackOff", "no such image"),
-			skipped}},
+			skipped}, nil},
 		{"coloured", pipeline.Stopped, style{colours: true}, []pipeline.StepRun{
 			ran("load", pipeline.Lost, 4, "Evicted", "the node was low on memory", "loading"),
-			{Name: "train", Outcome: pipeline.Stopped}, {Name: "late"}, skipped}},
+			{Name: "train", Outcome: pipeline.Stopped}, {Name: "late"}, skipped}, nil},
 		{"cached", pipeline.Succeeded, style{}, []pipeline.StepRun{
 			{Name: "load", Outcome: pipeline.Succeeded, Cached: &pipeline.CachedValue{Run: "train-0", Made: noon}},
-			{Name: "train", Outcome: pipeline.Succeeded, Attempts: 1, Started: noon, Finished: noon.Add(2 * time.Second), CacheMiss: "version changed"}}},
-		{"wide", pipeline.Failed, style{}, wide(pipeline.Failed)},
+			{Name: "train", Outcome: pipeline.Succeeded, Attempts: 1, Started: noon, Finished: noon.Add(2 * time.Second), CacheMiss: "version changed"}}, nil},
+		{"wide", pipeline.Failed, style{}, wide(pipeline.Failed), nil},
+		{"hooks", pipeline.Succeeded, style{}, []pipeline.StepRun{ran("load", pipeline.Succeeded, 1, "", "")}, []pipeline.StepRun{
+			ran("clean", pipeline.Succeeded, 1, "", ""),
+			ran("notify", pipeline.Failed, 3, "Error", "no such channel", "calling"),
+			{Name: "publish"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			run := &pipeline.Run{
-				ID: "train-1", Pipeline: "train", Outcome: test.outcome, Submitted: noon, Finished: noon.Add(65 * time.Second), Steps: test.steps,
+				ID: "train-1", Pipeline: "train", Outcome: test.outcome, Submitted: noon, Finished: noon.Add(65 * time.Second), Steps: test.steps, Hooks: test.hooks,
 			}
 			var out bytes.Buffer
 			summary{run: run, style: test.style, cleaner: newCleaner()}.print(&out)

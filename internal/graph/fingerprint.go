@@ -61,6 +61,7 @@ func diffNode(name string, old, now *Node) []string {
 	differ("inputs", list(old.Inputs), list(now.Inputs))
 	differ("after", list(old.After), list(now.After))
 	differ("value", old.Shape, now.Shape)
+	differ("hook", string(cmp.Or(old.Hook, "none")), string(cmp.Or(now.Hook, "none")))
 	return lines
 }
 

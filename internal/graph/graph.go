@@ -16,6 +16,18 @@ const (
 	Param Kind = "param"
 )
 
+// Hook says after which end of the run a step runs that is a hook.
+type Hook string
+
+const (
+	// OnSuccess runs after a run that has succeeded.
+	OnSuccess Hook = "success"
+	// OnFailure runs after a run that has not.
+	OnFailure Hook = "failure"
+	// OnExit runs after every run.
+	OnExit Hook = "exit"
+)
+
 // Graph is a pipeline without its functions. Nodes stand in topological order: dependencies come first.
 type Graph struct {
 	// Pipeline is the pipeline's name.
@@ -36,9 +48,12 @@ type Node struct {
 	After []string `json:"after,omitempty"`
 	// Shape describes how the node's value is encoded.
 	Shape string `json:"shape"`
+	// Hook is set for a step that runs once the others are over. It takes how the run ended, has no inputs, and no step
+	// comes after it.
+	Hook Hook `json:"hook,omitempty"`
 }
 
-// Steps returns the nodes that run a function, in topological order.
+// Steps returns the nodes that run a function, in topological order, the hooks last.
 func (g Graph) Steps() []Node {
 	var steps []Node
 	for _, n := range g.Nodes {

@@ -60,6 +60,7 @@ func TestEveryDifferenceIsSeenAndSaid(t *testing.T) {
 		},
 		"after":   {func(g *graph.Graph) { g.Nodes[3].After = nil }, []string{`step "train": after [clean load] when submitted, [] here`}},
 		"kind":    {func(g *graph.Graph) { g.Nodes[0].Kind = graph.Step }, []string{`param "rows": kind param when submitted, step here`}},
+		"hook":    {func(g *graph.Graph) { g.Nodes[3].Hook = graph.OnExit }, []string{`step "train": hook none when submitted, exit here`}},
 		"missing": {func(g *graph.Graph) { g.Nodes = g.Nodes[:3] }, []string{`step "train": missing here`}},
 		"renamed": {
 			func(g *graph.Graph) { g.Nodes[2].Name = "scrub" },

@@ -22,7 +22,7 @@ const (
 	ManagedBy = "k8sorch"
 	// LabelAttempt is the attempt's number, on step pods.
 	LabelAttempt = "k8sorch.io/attempt"
-	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt, RecordStop or RecordPlan.
+	// LabelRecord tells what a ConfigMap records: RecordResult, RecordAttempt, RecordStop, RecordEnd or RecordPlan.
 	LabelRecord = "k8sorch.io/record"
 	// LabelCacheKey is the beginning of the cache key of a step's value, on the result records of cached steps. A label has
 	// room for less than the key; the record has all of it.
@@ -42,6 +42,7 @@ const (
 	RecordResult  = "result"
 	RecordAttempt = "attempt"
 	RecordStop    = "stop"
+	RecordEnd     = "end"
 	RecordPlan    = "plan"
 )
 
@@ -72,6 +73,9 @@ func AttemptName(run, step string, attempt int) string {
 
 // StopName is the name of the ConfigMap of the record that the run is stopped.
 func StopName(run string) string { return run + "-stop" }
+
+// EndName is the name of the ConfigMap of the record of the run's end.
+func EndName(run string) string { return run + "-end" }
 
 // PodName is the name of an attempt's pod: a readable start and a hash of all that identifies the attempt, at most 63
 // bytes. It depends on nothing else, so that a start repeated after a lost answer meets the first one's pod.

@@ -142,8 +142,8 @@ func reportSize(spec *corev1.PodSpec) int {
 	return size
 }
 
-// givenVolume holds the plan and the inputs' records. The kubelet brings them, so a step needs no rights of its own; and
-// it is one volume, because each costs time at the pod's start.
+// givenVolume holds the plan and the inputs' records, which is that of the run's end for a hook. The kubelet brings them, so
+// a step needs no rights of its own; and it is one volume, because each costs time at the pod's start.
 func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
 	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
 		LocalObjectReference: corev1.LocalObjectReference{Name: PlanName(ref.Run)},
@@ -152,6 +152,11 @@ func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
 	for _, input := range stepInputs(p.Graph, step) {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
 			LocalObjectReference: corev1.LocalObjectReference{Name: ResultName(ref.Run, input)},
+		}})
+	}
+	if node, _ := p.Graph.Node(step); node.Hook != "" {
+		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
+			LocalObjectReference: corev1.LocalObjectReference{Name: EndName(ref.Run)},
 		}})
 	}
 	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{

@@ -12,9 +12,9 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-// maxRecord is the largest encoded record that is read, in bytes: far more than any that was written, far less than a
-// ConfigMap can hold.
-const maxRecord = 64 << 10
+// maxRecord is the largest encoded record that is read, in bytes: more than any that was written, less than a ConfigMap
+// can hold.
+const maxRecord = 2 * record.MaxRunEnd
 
 // resultConfigMap is the object of a step's result record, with the value when it is inline.
 func resultConfigMap(ref Ref, result record.Result, value []byte) (*corev1.ConfigMap, error) {

@@ -34,6 +34,8 @@ type Plan struct {
 	Params map[string]json.RawMessage `json:"params,omitempty"`
 	// Engine is how the steps are to be run.
 	Engine engine.Plan `json:"engine"`
+	// Hooks are how those steps are to be run that are hooks.
+	Hooks []engine.Step `json:"hooks,omitempty"`
 	// Artifacts is the URL of the artifact store; empty means that values live in records only.
 	Artifacts string `json:"artifacts,omitempty"`
 	// Submitted is the client's time at submit.

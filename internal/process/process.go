@@ -7,6 +7,7 @@
 //	plan.json.gz            the plan
 //	<step>.result.json      result records, made once with link(2)
 //	<step>.attempt-1.json   attempt records, likewise
+//	end.json                how the run ended, for its hooks
 //	artifacts/              the values, unless the run has an artifact store elsewhere
 //	attempts/<step>.1/      what is known of an attempt that exists
 //

@@ -12,6 +12,9 @@ func ValueFile(step string) string { return step + ".value" }
 // StopFile is the name of the encoded record of a stop.
 const StopFile = "stop.json"
 
+// EndFile is the name of the encoded record of a run's end.
+const EndFile = "end.json"
+
 // AttemptFile is the name of the encoded record of an attempt.
 func AttemptFile(step string, attempt int) string {
 	return fmt.Sprintf("%s.attempt-%d.json", step, attempt)

@@ -1,0 +1,19 @@
+package pipeline
+
+import (
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/plan"
+)
+
+// endOf returns the end of a run whose steps are over.
+func endOf(p *plan.Plan, machine *engine.Machine) RunEnd {
+	end := RunEnd{Run: p.Run, Pipeline: p.Graph.Pipeline, Outcome: machine.Outcome()}
+	if end.Outcome == Stopped {
+		end.Message = machine.StopReason()
+	}
+	for _, planned := range p.Engine.Steps {
+		s := stepRun(machine.Status(planned.Name))
+		end.Steps = append(end.Steps, StepEnd{Name: s.Name, Outcome: s.Outcome, Reason: s.Reason, Message: s.Message})
+	}
+	return end
+}

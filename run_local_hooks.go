@@ -1,0 +1,40 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/process"
+)
+
+// driveHooks runs the hooks that the run's end calls for to their end, or to that of ctx.
+func (l *localRun) driveHooks(ctx context.Context, logger *zap.Logger) error {
+	end, err := process.DecideEnd(l.dir, endOf(l.plan, l.machine))
+	if err != nil {
+		return err
+	}
+	hooks := l.plan.HooksAfter(end.Outcome)
+	machine, err := engine.NewMachine(hooks)
+	if err != nil {
+		return err
+	}
+	cluster, err := l.newCluster()
+	if err != nil {
+		return err
+	}
+	l.tracker.expect(hooks)
+	d := &engine.Driver{Machine: machine, Cluster: cluster, Logger: logger, Changed: l.tracker.status}
+	defer cluster.Wait()
+	return d.Run(ctx)
+}
+
+// endHooks runs the run's hooks, and tells of those that do not succeed.
+func (l *localRun) endHooks(ctx context.Context, logger *zap.Logger) {
+	if err := l.driveHooks(ctx, logger); err != nil {
+		l.tracker.notice(fmt.Sprintf("the run's hooks were not run to their end: %v", err))
+	}
+	l.tracker.tellHooks()
+}
