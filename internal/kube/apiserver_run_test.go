@@ -1,0 +1,239 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
+	apiwatch "k8s.io/apimachinery/pkg/watch"
+
+	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/enginetest"
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
+)
+
+var (
+	seeds      = flag.Int("seeds", 200, "how many seeds to run by a faulty API server; -short takes a tenth")
+	seed       = flag.Uint64("seed", 1, "the first seed")
+	withReport = flag.Bool("report", false, "print what the seeds have tried")
+)
+
+// faultyRun is a run by a faulty API server.
+type faultyRun struct {
+	*faults
+
+	plan   *plan.Plan
+	engine engine.Plan
+	// fails are the attempts of each step that fail by their own doing.
+	fails     map[string]int
+	successes map[string]int
+	machine   *engine.Machine
+	kubelet   *kubelet
+	warnings  []string
+}
+
+// newFaultyRun makes up a run of up to eight steps.
+func newFaultyRun(t *testing.T, seed uint64, rate float64) *faultyRun {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	server := newAPIServer()
+	server.streams = random.IntN(2) == 0
+	r := &faultyRun{faults: newFaults(server, seed, rate), plan: testPlan(), fails: map[string]int{}, successes: map[string]int{}}
+	r.plan.Graph.Nodes = nil
+	steps := map[string]enginetest.Step{}
+	for i := range 1 + random.IntN(8) {
+		name := fmt.Sprint("s", i)
+		var needs []string
+		for j := range i {
+			if random.IntN(3) == 0 {
+				needs = append(needs, fmt.Sprint("s", j))
+			}
+		}
+		r.plan.Graph.Nodes = append(r.plan.Graph.Nodes, graph.Node{Name: name, Kind: graph.Step, Inputs: needs})
+		r.plan.Kubernetes.StepTemplates[name] = 0
+		budget := engine.Budget{Retries: 2, Delay: time.Second}
+		r.engine.Steps = append(r.engine.Steps, engine.Step{Name: name, Needs: needs, Failed: budget})
+		if random.IntN(4) == 0 {
+			r.fails[name] = 1 + random.IntN(2)
+		}
+		steps[name] = r.step(name, time.Duration(1+random.IntN(90))*time.Second)
+	}
+	r.engine.Confirm = 30 * time.Second
+	r.kubelet = startKubelet(t, r.faults, r.plan, steps)
+	return r
+}
+
+// step returns a step that works for so long, and whose first attempts fail.
+func (r *faultyRun) step(name string, work time.Duration) enginetest.Step {
+	does := func(err error) enginetest.Step {
+		return enginetest.Work(func(ctx context.Context, _ []attempt.Input) (attempt.Encode, error) {
+			sleep(ctx, nil, work)
+			return func(_ context.Context, w io.Writer) error {
+				_, err := w.Write(enginetest.Value(name))
+				return err
+			}, errors.Join(err, ctx.Err())
+		})
+	}
+	var attempts []enginetest.Step
+	for range r.fails[name] {
+		attempts = append(attempts, does(errors.New(enginetest.Failure)))
+	}
+	return enginetest.Attempts(append(attempts, does(nil))...)
+}
+
+// drive takes the run to its end, with everything that was begun for it.
+func (r *faultyRun) drive(t *testing.T) {
+	t.Helper()
+	machine, err := engine.NewMachine(r.engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.machine = machine
+	client := clientBy(t, r.line(), func(text string) { r.warnings = append(r.warnings, text) })
+	done := map[string]bool{}
+	driver := &engine.Driver{
+		Machine: machine, Cluster: NewCluster(client, testRef(), r.plan, Options{}), Logger: zap.NewNop(),
+		Changed: func(st engine.Status) {
+			if succeeded := st.Outcome == record.Succeeded; succeeded != done[st.Step] {
+				done[st.Step] = succeeded
+				r.successes[st.Step]++
+			}
+		},
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Hour)
+	defer cancel()
+	if err := driver.Run(ctx); err != nil {
+		t.Errorf("the run does not end: %v", err)
+	}
+	cancel()
+	r.kubelet.tasks.Wait()
+}
+
+// check holds what has happened, in the order of the revisions, against the rules.
+func (r *faultyRun) check(t *testing.T) {
+	t.Helper()
+	if got := r.machine.Outcome(); got != record.Succeeded {
+		t.Errorf("outcome %s", got)
+	}
+	pods, results, closed := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, c := range r.server.changes {
+		step := c.object.GetLabels()[LabelStep]
+		if c.kind != apiwatch.Added || step == "" {
+			continue
+		}
+		switch c.object.GetLabels()[LabelRecord] {
+		case RecordResult:
+			results[step]++
+		case RecordAttempt:
+			closed[step]++
+		default:
+			pods[step]++
+			r.checkInputs(t, c, results)
+		}
+	}
+	for _, s := range r.engine.Steps {
+		if got := r.successes[s.Name]; got != 1 || results[s.Name] != 1 {
+			t.Errorf("step %s has %d records, and changed to success and back %d times", s.Name, results[s.Name], got)
+		}
+		if want := r.fails[s.Name]; pods[s.Name] != want+1 || closed[s.Name] != want {
+			t.Errorf("step %s had %d pods and %d recorded failures, want %d and %d", s.Name, pods[s.Name], closed[s.Name], want+1, want)
+		}
+	}
+	r.checkRest(t)
+	r.checkRequests(t)
+}
+
+// checkInputs tells when a pod was made before what it needs was recorded.
+func (r *faultyRun) checkInputs(t *testing.T, made change, results map[string]int) {
+	t.Helper()
+	for _, s := range r.engine.Steps {
+		if s.Name != made.object.GetLabels()[LabelStep] {
+			continue
+		}
+		for _, need := range s.Needs {
+			if results[need] == 0 {
+				t.Errorf("%s was made at revision %d, before the result of %s was recorded", made.object.GetName(), made.revision, need)
+			}
+		}
+	}
+}
+
+// checkRest tells of pods that are left and have not ended.
+func (r *faultyRun) checkRest(t *testing.T) {
+	t.Helper()
+	for name, c := range r.server.objects {
+		if pod, ok := c.object.(*corev1.Pod); ok && !isTerminal(pod) {
+			t.Errorf("%s is left, %s", name, pod.Status.Phase)
+		}
+	}
+}
+
+// checkRequests bounds what was asked of the server: so much for the run and its attempts, and so much for each fault.
+func (r *faultyRun) checkRequests(t *testing.T) {
+	t.Helper()
+	for _, early := range r.early {
+		t.Error(early)
+	}
+	budget := r.calm() + 3*r.total()
+	if r.requests > budget {
+		t.Errorf("%d requests for %d attempts and %d faults, want at most %d", r.requests, len(r.kubelet.running), r.total(), budget)
+	}
+}
+
+// calm is how many requests the run may make when nothing goes wrong: two for a start, three for the record and
+// removal of each attempt, and the watches.
+func (r *faultyRun) calm() int { return 10 + 5*len(r.kubelet.running) }
+
+// faultKinds are the names of all faults.
+var faultKinds = []string{
+	"429", "500", "503", "503 with Retry-After", "reset before", "reset after", "slow", "outage",
+	"cut", "410", "410 later", "stall",
+}
+
+func TestRunsByAFaultyAPIServer(t *testing.T) {
+	t.Parallel()
+	n := *seeds
+	if testing.Short() {
+		n = max(n/10, 1)
+	}
+	tried, requests := map[string]int{}, 0
+	for s := *seed; s < *seed+uint64(n); s++ {
+		synctest.Test(t, func(t *testing.T) {
+			r := newFaultyRun(t, s, 0.3)
+			r.begins = time.Now().Add(r.between(time.Second, 5*time.Minute))
+			r.ends = r.begins.Add(r.between(time.Second, time.Minute))
+			r.drive(t)
+			r.check(t)
+			requests += r.requests
+			for fault, times := range r.injected {
+				tried[fault] += times
+			}
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d breaks a rule; once more by: go test ./internal/kube -run '^%s$' -seed %d -seeds 1", s, t.Name(), s)
+		}
+	}
+	for _, fault := range faultKinds {
+		if n >= 100 && tried[fault] == 0 {
+			t.Errorf("%s was never tried", fault)
+		}
+		if *withReport {
+			_, _ = fmt.Fprintf(os.Stdout, "%8d %s\n", tried[fault], fault)
+		}
+	}
+	if *withReport {
+		_, _ = fmt.Fprintf(os.Stdout, "%8d requests in %d runs\n", requests, n)
+	}
+}
