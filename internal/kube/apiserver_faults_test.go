@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -28,12 +29,14 @@ type faults struct {
 	// requests counts all that were made, and those during the outage; injected the faults by their names.
 	requests, inVain int
 	injected         map[string]int
+	// asked counts the requests by what was to be done.
+	asked map[string]int
 	// early are the requests that came before a Retry-After had passed.
 	early []string
 }
 
 func newFaults(server *apiServer, seed uint64, rate float64) *faults {
-	return &faults{server: server, rate: rate, random: rand.New(rand.NewPCG(seed, 0)), injected: map[string]int{}}
+	return &faults{server: server, rate: rate, random: rand.New(rand.NewPCG(seed, 0)), injected: map[string]int{}, asked: map[string]int{}}
 }
 
 // line returns the transport of one client.
@@ -62,6 +65,7 @@ func (f *faults) pick(r *http.Request) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.requests++
+	f.asked[doing(r)]++
 	if now := time.Now(); !now.Before(f.begins) && now.Before(f.ends) {
 		f.inVain++
 		f.injected["outage"]++
@@ -80,6 +84,23 @@ func (f *faults) pick(r *http.Request) string {
 	fault := all[f.random.IntN(len(all))]
 	f.injected[fault]++
 	return fault
+}
+
+// doing says what a request is to do, as in "create pods".
+func doing(r *http.Request) string {
+	_, path, _ := strings.Cut(r.URL.Path, "/namespaces/team/")
+	resource, name, _ := strings.Cut(path, "/")
+	switch {
+	case watches(r):
+		return "watch " + resource
+	case r.Method == http.MethodPost:
+		return "create " + resource
+	case r.Method == http.MethodDelete:
+		return "delete " + resource
+	case name != "":
+		return "get " + resource
+	}
+	return "list " + resource
 }
 
 // line is the transport of one client.

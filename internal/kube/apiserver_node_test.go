@@ -67,6 +67,8 @@ func (k *kubelet) run(ctx context.Context, pod *corev1.Pod) {
 	client := clientBy(k.t, k.faults.line(), nil)
 	exit := exitOf(k.t, "", k.steps[step](ctx, role, NewCommitter(client, testRef(), k.plan)))
 	exit.StartedAt, exit.FinishedAt = started, metav1.Now()
+	// It looks about once a second (k8s.io/kubernetes/pkg/kubelet, genericPlegRelistPeriod).
+	time.Sleep(k.faults.between(10*time.Millisecond, time.Second))
 	phase := corev1.PodSucceeded
 	if exit.ExitCode != 0 {
 		phase = corev1.PodFailed
