@@ -2,8 +2,10 @@ package kube
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,14 +27,21 @@ func (s silenceLimit) RoundTrip(r *http.Request) (*http.Response, error) {
 		return s.next.RoundTrip(r)
 	}
 	ctx, cancel := context.WithCancel(r.Context())
-	timer := time.AfterFunc(s.limit, cancel)
+	cut := new(atomic.Bool)
+	timer := time.AfterFunc(s.limit, func() {
+		cut.Store(true)
+		cancel()
+	})
 	resp, err := s.next.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		timer.Stop()
 		cancel()
+		if cut.Load() {
+			err = fmt.Errorf("the API server did not answer a watch within %s", s.limit)
+		}
 		return nil, err
 	}
-	resp.Body = heardBody{limitedBody: limitedBody{ReadCloser: resp.Body, cancel: cancel}, timer: timer, limit: s.limit}
+	resp.Body = heardBody{limitedBody: limitedBody{ReadCloser: resp.Body, cancel: cancel}, timer: timer, limit: s.limit, cut: cut}
 	return resp, nil
 }
 
@@ -42,15 +51,21 @@ func (s silenceLimit) WrappedRoundTripper() http.RoundTripper { return s.next }
 // heardBody puts the limit off each time that something is heard.
 type heardBody struct {
 	limitedBody
+
 	timer *time.Timer
 	limit time.Duration
+	cut   *atomic.Bool
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. A watch that was cut ends like one whose time is over: a reflector goes on where it was then,
+// and lists everything anew after any error.
 func (b heardBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if n > 0 {
+	switch {
+	case n > 0:
 		b.timer.Reset(b.limit)
+	case err != nil && b.cut.Load():
+		err = io.EOF
 	}
 	return n, err
 }
@@ -60,5 +75,3 @@ func (b heardBody) Close() error {
 	b.timer.Stop()
 	return b.limitedBody.Close()
 }
-
-var _ io.ReadCloser = heardBody{}

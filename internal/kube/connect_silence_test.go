@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/org/k8sorch/internal/pause"
 )
 
 // roundTrip is a transport that is a function.
@@ -42,6 +45,40 @@ func TestSilentWatchIsCut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The proxy has lost the API server and keeps the first watch of pods open.
+func TestSilentWatchIsTakenUpWhereItWas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFaults(newAPIServer(), 1, 0)
+		line, stalled := f.line(), false
+		client := clientBy(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if doing(r) == "watch pods" && r.URL.Query().Get("sendInitialEvents") == "" && !stalled {
+				stalled = true
+				return hanging("")(r), nil
+			}
+			return line.RoundTrip(r)
+		}), nil)
+		c := NewCluster(client, testRef(), testPlan(), Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		changes := make(chan string, 10)
+		if err := c.Watch(ctx, func(step string) { changes <- step }); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := client.CoreV1().Pods("team").Create(ctx, stepPod("load", 1), metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if step := <-changes; step != "load" || time.Since(began) > watchSilence+time.Second {
+			t.Errorf("step %s changed after %s, want load soon after %s", step, time.Since(began), watchSilence)
+		}
+		if got := f.asked["list pods"]; got != 1 {
+			t.Errorf("the pods were listed %d times, want once", got)
+		}
+		cancel()
+		time.Sleep(pause.Max)
+	})
 }
 
 func TestWatchThatIsHeardOfIsNotCut(t *testing.T) {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -37,6 +38,9 @@ func newThrottle(next http.RoundTripper, warn func(string)) *throttle {
 func (t *throttle) RoundTrip(r *http.Request) (*http.Response, error) {
 	kind := kindOf(r)
 	if err := t.wait(r.Context(), kind); err != nil {
+		if r.Body != nil {
+			err = errors.Join(err, r.Body.Close())
+		}
 		return nil, err
 	}
 	resp, err := t.next.RoundTrip(r)
@@ -65,8 +69,8 @@ func (t *throttle) wait(ctx context.Context, kind string) error {
 			return nil
 		}
 		sleep(ctx, nil, left)
-		if err := context.Cause(ctx); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return fmt.Errorf("waiting until the API server may be asked again, as it wants: %w", context.Cause(ctx))
 		}
 	}
 }
