@@ -205,7 +205,8 @@ func (l *line) watch(r *http.Request, fault string) (*http.Response, error) {
 type faultyBody struct {
 	io.ReadCloser
 
-	asked  context.Context //nolint:containedctx // It is that of the request which this is the answer to.
+	// asked is the context of the request.
+	asked  context.Context
 	cancel context.CancelFunc
 	fault  string
 	timer  *time.Timer

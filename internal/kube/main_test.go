@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 		os.Exit(execPlugin(issued))
 	}
 	// They share a clock for the whole process: after an error in one bubble they sleep in another until that time comes.
-	utilruntime.ErrorHandlers = nil
+	utilruntime.ErrorHandlers = nil //nolint:reassign // That is what the variable is for.
 	goleak.VerifyTestMain(m)
 }
 
