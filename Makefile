@@ -8,11 +8,13 @@ FUZZTIME ?= 30s
 SEEDS ?= 2000
 ifdef SEED
 simulated = -run '^TestSimulate$$' -seed $(SEED) -seeds 1
+simulated_client = -seed $(SEED) -seeds 1
 else
+simulated_client = -seeds $(SEEDS)
 simulated = -run '^TestSimulate$$|Crash|SecondOrchestrator' -seeds $(SEEDS)
 endif
 
-.PHONY: help build test lint race simulate fuzz e2e e2e-full cluster-up cluster-down
+.PHONY: help build test lint race simulate simulate-client fuzz e2e e2e-full cluster-up cluster-down
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,9 @@ race: ## run the unit tests with the race detector, in random order
 
 simulate: ## simulate runs in which everything goes wrong, from SEEDS (2000) seeds, or from the one that is SEED
 	@cd internal/engine && $(GO) test -count=1 -timeout 0 $(simulated) -report
+
+simulate-client: ## the same with the real client of the API server and a server that fails
+	@cd internal/kube && $(GO) test -count=1 -timeout 0 -run '^TestRunsByAFaultyAPIServer$$' $(simulated_client) -report
 
 fuzz: ## fuzz every target for FUZZTIME (30s)
 	@set -e; for package in $$($(GO) list ./...); do \

@@ -18,11 +18,16 @@ func (o *Orchestrator) target() kube.Target {
 	}
 }
 
+// warnings logs what the API server warns of.
+func warnings(logger *zap.Logger) func(string) {
+	return func(text string) { logger.Warn("the API server warns", zap.String("warning", text)) }
+}
+
 // connect returns the connection to the run's cluster, once it is sure that the configuration is one for this cluster. It
 // calls no API.
 func (s *submission) connect() (*kube.Connection, error) {
 	target := s.target()
-	target.Warn = func(text string) { s.clientLogger().Warn("the API server warns", zap.String("warning", text)) }
+	target.Warn = warnings(s.clientLogger())
 	conn, err := kube.Connect(target)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,9 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
-	conn, err := kube.Connect(kube.Target{InCluster: true, Clientset: o.clientset, Namespace: role.Namespace, Role: role.Kind})
+	conn, err := kube.Connect(kube.Target{
+		InCluster: true, Clientset: o.clientset, Namespace: role.Namespace, Role: role.Kind, Warn: warnings(logger),
+	})
 	if err != nil {
 		return kube.ExitError, err
 	}

@@ -6,21 +6,18 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/pause"
 )
 
-// Pauses between two calls that are made to the same end, of what cannot be reached.
-const (
-	firstPause = 100 * time.Millisecond
-	maxPause   = 10 * time.Second
-)
+// firstPause is what a call that is made again waits for at first.
+const firstPause = 100 * time.Millisecond
 
 // insist makes a call and repeats it, with growing pauses, while again says so of its error and the work's patience and
 // ctx last. It returns the last call's error rather than that of the context which cut the repeating short.
 func insist[T any](ctx context.Context, w Work, doing string, again func(error) bool, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Patience)
 	defer cancel()
-	pauses := backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(firstPause), backoff.WithMaxInterval(maxPause), backoff.WithMaxElapsedTime(0))
 	var result T
 	var last error
 	err := backoff.RetryNotify(func() error {
@@ -28,8 +25,8 @@ func insist[T any](ctx context.Context, w Work, doing string, again func(error) 
 			return backoff.Permanent(last)
 		}
 		return last
-	}, backoff.WithContext(pauses, ctx), func(err error, pause time.Duration) {
-		w.Logger.Warn("out of reach, trying again", zap.String("doing", doing), zap.Duration("pause", pause), zap.Error(err))
+	}, backoff.WithContext(pause.Growing(firstPause), ctx), func(err error, next time.Duration) {
+		w.Logger.Warn("out of reach, trying again", zap.String("doing", doing), zap.Duration("pause", next), zap.Error(err))
 	})
 	if err != nil {
 		return result, last

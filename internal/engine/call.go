@@ -9,13 +9,14 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/pause"
 )
 
 // carryOut repeats a command until the cluster has answered it. A call that may or may not have taken effect is
 // repeated the same: names are deterministic and records are made once.
 func (d *Driver) carryOut(ctx context.Context, c Command) {
-	retry := backoff.WithContext(backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(15*time.Second), backoff.WithMaxElapsedTime(0)), ctx)
+	retry := backoff.WithContext(pause.Growing(200*time.Millisecond), ctx)
 	notify := func(err error, next time.Duration) {
 		d.Logger.Warn("cluster does not answer, repeating the call",
 			zap.String("step", c.Step), zap.Int("attempt", c.Attempt), zap.String("action", string(c.Do)), zap.Duration("after", next), zap.Error(err))

@@ -41,8 +41,8 @@ func TestCallsAreRepeatedUntilTheyAreAnswered(t *testing.T) {
 				if first := times[1].Sub(times[0]); first > 300*time.Millisecond {
 					t.Errorf("the first pause is %s", first)
 				}
-				if last := times[100].Sub(times[99]); last < 7*time.Second || last > 23*time.Second {
-					t.Errorf("the last pause is %s, want about 15s", last)
+				if last := times[100].Sub(times[99]); last < time.Second || last > 5*time.Second {
+					t.Errorf("the last pause is %s, want some seconds, and 5s at most", last)
 				}
 				if whys := j.whys("s0"); len(whys) != 1 || !strings.HasPrefix(whys[0], "cannot start attempt 1: no route") {
 					t.Errorf("what was told: %q", whys)

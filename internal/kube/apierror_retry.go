@@ -6,6 +6,8 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/org/k8sorch/internal/pause"
 )
 
 // patience is how long a client's call is repeated before the user is told. It outlasts the restart of an API server,
@@ -15,11 +17,8 @@ const patience = 30 * time.Second
 // persist calls op until it succeeds, is answered for good or has used up the patience; op must be harmless to repeat.
 // Answers for which again is true are no answers for good.
 func persist(ctx context.Context, op func(context.Context) error, again ...func(error) bool) error {
-	pauses := backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond),
-		backoff.WithMaxInterval(5*time.Second),
-		backoff.WithMaxElapsedTime(patience),
-	)
+	pauses := pause.Growing(200 * time.Millisecond)
+	pauses.MaxElapsedTime = patience
 	return backoff.Retry(func() error {
 		err := op(ctx)
 		if err == nil || Retryable(err) || anyOf(again, err) {

@@ -37,7 +37,8 @@ type Target struct {
 	CreateNamespace bool
 	// Role is the role of this process; it is part of the user agent.
 	Role reexec.Kind
-	// Warn takes the warnings that the API server sends with its answers; nil drops them.
+	// Warn takes the warnings that the API server sends with its answers, and that it answers nothing but asks for patience;
+	// nil drops them. It is called from any goroutine and must not block.
 	Warn func(warning string)
 }
 

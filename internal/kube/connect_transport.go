@@ -39,6 +39,9 @@ func tune(given *rest.Config, userAgent string, warn func(string)) *rest.Config 
 		limit, c.Timeout = c.Timeout, 0
 	}
 	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return timeLimit{next: next, limit: limit} })
+	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return silenceLimit{next: next, limit: watchSilence} })
+	// The last one is the outermost: a request that waits for its time does not use up its time limit.
+	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return newThrottle(next, warn) })
 	return c
 }
 
@@ -91,6 +94,10 @@ func (b limitedBody) Close() error {
 
 // streams tells of calls that last as long as there is something to say: watches, and logs.
 func streams(r *http.Request) bool {
+	return watches(r) || strings.HasSuffix(r.URL.Path, "/log")
+}
+
+func watches(r *http.Request) bool {
 	watch, _ := strconv.ParseBool(r.URL.Query().Get("watch"))
-	return watch || strings.HasSuffix(r.URL.Path, "/log")
+	return watch
 }

@@ -5,11 +5,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v4"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/org/k8sorch/internal/pause"
 )
 
 // logEnding bounds what is done about a log after its container has ended: how long the stream may go on, and how long
@@ -40,8 +41,7 @@ type podLog struct {
 // they were. An error means that the log could not be read, and nothing about the container: ctx has ended, or the
 // account may not read logs. Over is closed by someone who knows that the container has ended.
 func (l *podLog) follow(ctx context.Context, over <-chan struct{}) error {
-	pauses := backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(0))
+	pauses := pause.Growing(200 * time.Millisecond)
 	for !closed(over) {
 		before := l.cursor.lines
 		err := l.stream(ctx, over)

@@ -12,27 +12,37 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzLogCursor reads a log in pieces that end anywhere, as a kubelet serves them: from a whole second on. Each byte of
-// script is a line, a little later than the one before, or the end of a stream.
+// FuzzLogCursor reads a log in pieces that end anywhere, as a kubelet serves them: from a whole second on, and from the
+// present file only. Each byte of script is a line, a little later than the one before, or the end of a stream; with 255, the
+// log is rotated at that.
 func FuzzLogCursor(f *testing.F) {
 	f.Add([]byte{1, 1, 1, 0, 1, 200, 0, 0, 3, 3, 3, 0, 1})
-	f.Add([]byte{255, 2, 255, 0, 2, 2, 0})
+	f.Add([]byte{254, 2, 254, 0, 2, 2, 0})
+	f.Add([]byte{2, 2, 255, 2, 1, 0, 1, 255, 255, 4, 0, 4})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		var cursor logCursor
 		var log, got []logLine
+		// rotated is where the present file begins.
+		rotated := 0
 		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		read := func() {
 			since := cursor.since()
 			cursor.reopen()
-			for _, line := range log {
+			for _, line := range log[rotated:] {
 				if (since == nil || !line.at.Before(since.Time)) && cursor.take(line.at) {
 					got = append(got, line)
 				}
 			}
 		}
 		for _, b := range script {
-			if b == 0 {
+			switch b {
+			case 0:
 				read()
+				continue
+			case 255:
+				read()
+				// Rotating takes its time.
+				rotated, at = len(log), at.Add(time.Millisecond)
 				continue
 			}
 			// Lines that come at once have the same time.

@@ -141,6 +141,39 @@ func TestLogFollowerReadsEachLineOnce(t *testing.T) {
 	})
 }
 
+// The kubelet ends a stream when it has rotated the log, and shows the new file only from then on: whoever comes back finds
+// later lines and none that were there before, or nothing yet.
+func TestLogFollowerOutlastsRotation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &node{code: 200, status: podRuns}
+		n.logs = []func(*http.Request) *http.Response{
+			reply(200, "2026-01-01T00:00:01.1Z one\n2026-01-01T00:00:01.5Z two\n"),
+			reply(200, ""),
+			reply(200, "2026-01-01T00:00:01.7Z two\n2026-01-01T00:00:01.8Z three\n"),
+			broken("2026-01-01T00:00:01.7Z two\n2026-01-01T00:00:01.8Z three\n2026-01-01T00:00:05Z four\n2026-01-01T00:00:05.1Z fi"),
+			reply(200, "2026-01-01T00:00:05.1Z five\n"),
+			func(r *http.Request) *http.Response {
+				n.status = podEnded // n is locked while it answers
+				return reply(200, "2026-01-01T00:00:05.1Z five\n2026-01-01T00:00:09Z six\n")(r)
+			},
+			reply(200, "2026-01-01T00:00:09Z six\n"),
+		}
+		got, err := n.read(t.Context(), t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"one", "two", "two", "three", "four", "five", "six"}, got); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+		second := func(s string) string { return "true 2026-01-01T00:00:0" + s + "Z" }
+		want := []string{"true ", second("1"), second("1"), second("1"), second("5"), second("5"), second("9")}
+		if diff := cmp.Diff(want, n.asked); diff != "" {
+			t.Errorf("requests, follow and sinceTime (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestLogFollowerIsToldOfTheEndBeforeTheLogBegins(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

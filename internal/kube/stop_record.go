@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/org/k8sorch/internal/pause"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -22,8 +23,7 @@ import (
 // An orchestrator that decides on a stop by itself cannot ask for it as [RequestStop] does: it has no right to change its
 // Job, with which it could change its own image and account.
 func DecideStop(ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan, message string, logger *zap.Logger) error {
-	pauses := backoff.WithContext(backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(15*time.Second), backoff.WithMaxElapsedTime(0)), ctx)
+	pauses := backoff.WithContext(pause.Growing(200*time.Millisecond), ctx)
 	return backoff.RetryNotify(func() error {
 		if err := newRecorder(client, ref, p).stop(ctx, message); err != nil {
 			// Without what it wraps: a backoff.Permanent in there would end the repetition.
