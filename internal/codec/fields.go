@@ -43,7 +43,12 @@ func visibleFields(t reflect.Type, path string) ([]field, error) {
 	for _, f := range candidates {
 		claims[f.key()] = append(claims[f.key()], f)
 	}
-	for _, rivals := range claims {
+	for _, f := range candidates {
+		rivals := claims[f.key()]
+		if len(rivals) == 0 {
+			continue
+		}
+		delete(claims, f.key())
 		slices.SortFunc(rivals, byRight)
 		if len(rivals) > 1 && sameRight(rivals[0], rivals[1]) {
 			return nil, fmt.Errorf("%s: the fields %s and %s are both called %q, so neither would be encoded; rename one",
