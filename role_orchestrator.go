@@ -51,7 +51,7 @@ func (o *Orchestrator) orchestrate(
 	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace); err != nil {
 		return exitWithout(err), err
 	}
-	ref, err := kube.FindRun(ctx, conn.Client, role.Namespace, role.Run, role.Pipeline)
+	ref, err := kube.FindRun(ctx, conn.Client, kube.Ref{Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline, Job: role.Job})
 	if err != nil {
 		return kube.ExitError, err
 	}

@@ -8,15 +8,18 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/plan"
 )
 
 // submission is a run on its way to where it will live.
 type submission struct {
 	*Orchestrator
-	design    *design
-	options   *runOptions
-	run       string
+	design  *design
+	options *runOptions
+	run     string
+	// job is the name of the run's Job on Kubernetes; empty for the run's id.
+	job       string
 	submitted time.Time
 	// token is what Config.Token gave; empty until it is asked for.
 	token string
@@ -38,6 +41,11 @@ func newRunID(pipeline string, now time.Time) string {
 // runHead is what the ids of a pipeline's runs begin with.
 func runHead(pipeline string) string {
 	return strings.TrimRight(pipeline[:min(len(pipeline), maxRunHead)], "-")
+}
+
+// ref refers to the run in a namespace.
+func (s *submission) ref(namespace string) kube.Ref {
+	return kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name, Job: s.job}
 }
 
 // runSettings returns the settings of the run as a whole.

@@ -86,7 +86,7 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 		return nil, kube.Submission{}, err
 	}
 	return p, kube.Submission{
-		Ref:  kube.Ref{Namespace: namespace, Run: s.run, Pipeline: s.design.name},
+		Ref:  s.ref(namespace),
 		Plan: p, Template: pods.orchestrator.template, Token: s.tokenSecret(), Notice: s.notice,
 		BackoffLimit: int32(orDefault(s.runSettings().OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
 	}, nil

@@ -73,7 +73,7 @@ func (s *submission) tokenVar() *corev1.EnvVar {
 	case s.config.Token == nil:
 		return nil
 	case s.tokenInSecret():
-		return new(kube.TokenVar(s.run))
+		return new(kube.TokenVar(s.ref("")))
 	case s.token == "":
 		return new(kube.PlainTokenVar(yetToCome))
 	}

@@ -40,7 +40,7 @@ func quoted(word string) string {
 
 // goesOn says that the run is not over though this process is, why that is, and what to do about the run.
 func (k kubectl) goesOn(why, run string) string {
-	job := "job/" + kube.JobName(run)
+	job := "job/" + run
 	return strings.Join([]string{
 		strings.TrimSpace(why + " Run " + run + " goes on in the cluster."),
 		"  see its steps:  " + k.command("get", "pods", "-l", kube.LabelRun+"="+run),

@@ -224,7 +224,7 @@ func (c *Cluster) confirmClosed(ctx context.Context, step string, attempt int, t
 
 func (c *Cluster) confirmRun(ctx context.Context, truth *engine.Confirmation) error {
 	truth.RunGone = true
-	job, err := c.client.BatchV1().Jobs(c.ref.Namespace).Get(ctx, JobName(c.ref.Run), metav1.GetOptions{})
+	job, err := c.client.BatchV1().Jobs(c.ref.Namespace).Get(ctx, c.ref.JobName(), metav1.GetOptions{})
 	if err == nil {
 		truth.RunGone = job.UID != c.ref.JobUID || job.DeletionTimestamp != nil
 	}

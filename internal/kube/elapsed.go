@@ -20,7 +20,7 @@ import (
 // (k8s.io/api/batch/v1.JobStatus.StartTime).
 func Elapsed(ctx context.Context, client kubernetes.Interface, ref Ref, pod types.UID) (time.Duration, error) {
 	doing := "finding out how long run " + ref.Run + " has been going"
-	job, err := findJob(ctx, client, ref.Namespace, ref.Run)
+	job, err := findJob(ctx, client, ref)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", doing, err)
 	}

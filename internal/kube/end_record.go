@@ -40,7 +40,7 @@ func DecideEnd(ctx context.Context, client kubernetes.Interface, ref Ref, p *pla
 
 // end makes the record of the run's end, unless one stands, and returns the one that does.
 func (r recorder) end(ctx context.Context, end record.RunEnd) (record.RunEnd, error) {
-	cm, err := recordConfigMap(r.ref, EndName(r.ref.Run), RecordEnd, record.EndFile, end.Bounded())
+	cm, err := recordConfigMap(r.ref, r.ref.EndName(), RecordEnd, record.EndFile, end.Bounded())
 	if err != nil {
 		return record.RunEnd{}, err
 	}
@@ -56,7 +56,7 @@ func FindEnd(ctx context.Context, client kubernetes.Interface, ref Ref) (*record
 	doing := "reading how run " + ref.Run + " ended"
 	var cm *corev1.ConfigMap
 	err := persist(ctx, func(ctx context.Context) (err error) {
-		cm, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, EndName(ref.Run), metav1.GetOptions{})
+		cm, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, ref.EndName(), metav1.GetOptions{})
 		return err
 	}, briefly())
 	switch {
@@ -86,7 +86,7 @@ func readEnd(ref Ref, cm *corev1.ConfigMap) (record.RunEnd, error) {
 	if err := readRecord(ref, cm, RecordEnd, record.EndFile, &end); err != nil {
 		return record.RunEnd{}, err
 	}
-	if end.Run != ref.Run || cm.Name != EndName(ref.Run) {
+	if end.Run != ref.Run || cm.Name != ref.EndName() {
 		return record.RunEnd{}, fmt.Errorf("it is of run %.100q", end.Run)
 	}
 	switch end.Outcome {

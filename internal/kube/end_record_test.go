@@ -28,7 +28,7 @@ func runEnd(outcome record.Outcome) record.RunEnd {
 
 func endObject(t *testing.T) *corev1.ConfigMap {
 	t.Helper()
-	cm, err := recordConfigMap(testRef(), EndName("train-7"), RecordEnd, record.EndFile, runEnd(record.Failed))
+	cm, err := recordConfigMap(testRef(), "train-7-end", RecordEnd, record.EndFile, runEnd(record.Failed))
 	if err != nil {
 		t.Fatal(err)
 	}

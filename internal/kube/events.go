@@ -18,7 +18,7 @@ import (
 // WhyNoOrchestrator returns, for people, why the run's Job has no pod: quotas, admission and Pod Security speak in the
 // Job's events only. It is empty when they say nothing.
 func WhyNoOrchestrator(ctx context.Context, client kubernetes.Interface, ref Ref) (string, error) {
-	return warningsAbout(ctx, client, ref.Namespace, "Job", JobName(ref.Run), ref.JobUID)
+	return warningsAbout(ctx, client, ref.Namespace, "Job", ref.JobName(), ref.JobUID)
 }
 
 // WhyNotRunning returns, for people, what keeps a pod from running as far as only its events say so: volumes that do not

@@ -21,21 +21,22 @@ var ErrNoRun = errors.New("there is no such run: it may have been deleted, or ke
 // RefOf returns the run that a pod of this role belongs to.
 func RefOf(role reexec.Role) Ref {
 	return Ref{
-		Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline,
+		Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline, Job: role.Job,
 		JobUID: types.UID(role.JobUID), PlanUID: types.UID(role.PlanUID),
 	}
 }
 
-// FindRun returns the complete reference of a run that was submitted. The pipeline may be empty; otherwise the run must
-// be one of it.
-func FindRun(ctx context.Context, client kubernetes.Interface, namespace, run, pipeline string) (Ref, error) {
-	job, err := findJob(ctx, client, namespace, run)
+// FindRun returns the complete reference of a run that was submitted, from its namespace and id. Without the name of a
+// Job, the Job is that of the latest generation. The pipeline may be empty; otherwise the run must be one of it.
+func FindRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, error) {
+	job, err := findJob(ctx, client, want)
 	if err != nil {
 		return Ref{}, err
 	}
-	ref := Ref{Namespace: namespace, Run: run, Pipeline: job.Labels[LabelPipeline], JobUID: job.UID}
-	if pipeline != "" && ref.Pipeline != pipeline {
-		return Ref{}, fmt.Errorf("finding run %s in namespace %s: it is a run of pipeline %q, not of %q", run, namespace, ref.Pipeline, pipeline)
+	ref := Ref{Namespace: want.Namespace, Run: want.Run, Pipeline: job.Labels[LabelPipeline], Job: job.Name, JobUID: job.UID}
+	if want.Pipeline != "" && ref.Pipeline != want.Pipeline {
+		return Ref{}, fmt.Errorf("finding run %s in namespace %s: it is a run of pipeline %q, not of %q",
+			ref.Run, ref.Namespace, ref.Pipeline, want.Pipeline)
 	}
 	config, err := FindPlan(ctx, client, ref)
 	if err != nil {
@@ -45,21 +46,47 @@ func FindRun(ctx context.Context, client kubernetes.Interface, namespace, run, p
 	return ref, nil
 }
 
-func findJob(ctx context.Context, client kubernetes.Interface, namespace, run string) (job *batchv1.Job, err error) {
-	doing := "finding run " + run + " in namespace " + namespace
+func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *batchv1.Job, err error) {
+	doing := "finding run " + want.Run + " in namespace " + want.Namespace
 	err = persist(ctx, func(ctx context.Context) error {
-		job, err = client.BatchV1().Jobs(namespace).Get(ctx, JobName(run), metav1.GetOptions{})
+		job, err = latestJob(ctx, client, want)
 		return err
 	}, briefly())
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoRun)
 	case err != nil:
-		return nil, explain(doing, namespace, err)
-	case job.Labels[LabelRun] != run || job.Labels[LabelManagedBy] != ManagedBy:
+		return nil, explain(doing, want.Namespace, err)
+	case job.Labels[LabelRun] != want.Run || job.Labels[LabelManagedBy] != ManagedBy:
 		return nil, fmt.Errorf("%s: the Job of this name is no run", doing)
 	}
 	return job, nil
+}
+
+// latestJob reads the Job that is named, or else that of the run's latest generation.
+func latestJob(ctx context.Context, client kubernetes.Interface, want Ref) (*batchv1.Job, error) {
+	jobs := client.BatchV1().Jobs(want.Namespace)
+	if want.Job == "" {
+		list, err := jobs.List(ctx, metav1.ListOptions{LabelSelector: selectPods(want, reexec.Orchestrator)})
+		if err != nil {
+			return nil, err
+		}
+		if i := latestGeneration(want.Run, list.Items); i >= 0 {
+			return &list.Items[i], nil
+		}
+	}
+	return jobs.Get(ctx, want.JobName(), metav1.GetOptions{})
+}
+
+// latestGeneration returns the index of the run's latest Job; -1 when none is one of it.
+func latestGeneration(run string, jobs []batchv1.Job) int {
+	latest := -1
+	for i, job := range jobs {
+		if n := generation(run, job.Name); n > 0 && (latest < 0 || n > generation(run, jobs[latest].Name)) {
+			latest = i
+		}
+	}
+	return latest
 }
 
 // FindPlan reads the ConfigMap of a run's plan. It must be the Job's own: that of an earlier run of the same name may
@@ -67,7 +94,7 @@ func findJob(ctx context.Context, client kubernetes.Interface, namespace, run st
 func FindPlan(ctx context.Context, client kubernetes.Interface, ref Ref) (config *corev1.ConfigMap, err error) {
 	doing := "finding the plan of run " + ref.Run
 	err = persist(ctx, func(ctx context.Context) error {
-		config, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, PlanName(ref.Run), metav1.GetOptions{})
+		config, err = client.CoreV1().ConfigMaps(ref.Namespace).Get(ctx, ref.PlanName(), metav1.GetOptions{})
 		return err
 	}, briefly())
 	switch {

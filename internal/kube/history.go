@@ -38,7 +38,7 @@ func (h History) Trim(ctx context.Context, client kubernetes.Interface, ref Ref)
 		return err
 	}
 	for _, job := range h.beyond(jobs) {
-		old := Ref{Namespace: job.Namespace, Run: job.Labels[LabelRun], JobUID: job.UID}
+		old := Ref{Namespace: job.Namespace, Run: job.Labels[LabelRun], Job: job.Name, JobUID: job.UID}
 		if err := DeleteRun(ctx, client, old, metav1.DeletePropagationBackground); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (h History) beyond(jobs []batchv1.Job) (old []batchv1.Job) {
 	kept := map[batchv1.JobConditionType]int{}
 	for _, job := range jobs {
 		end := ended(&job)
-		if end == "" || job.DeletionTimestamp != nil || job.Name != JobName(job.Labels[LabelRun]) {
+		if end == "" || job.DeletionTimestamp != nil || generation(job.Labels[LabelRun], job.Name) == 0 {
 			continue
 		}
 		if limit := h.limit(end); limit == nil || kept[end] < *limit {

@@ -57,7 +57,7 @@ func (s Submission) job(planDigest string) *batchv1.Job {
 	annotations[annotationPlan] = planDigest
 	return &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: JobName(s.Ref.Run), Namespace: s.Ref.Namespace, Labels: s.labels(), Annotations: annotations,
+			Name: s.Ref.JobName(), Namespace: s.Ref.Namespace, Labels: s.labels(), Annotations: annotations,
 		},
 		Spec: batchv1.JobSpec{
 			// Nothing runs before the plan is there.

@@ -25,7 +25,7 @@ func (s Submission) planConfigMap() (config *corev1.ConfigMap, digest string, er
 	sum := sha256.Sum256(encoded)
 	return &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: PlanName(s.Ref.Run), Namespace: s.Ref.Namespace,
+			Name: s.Ref.PlanName(), Namespace: s.Ref.Namespace,
 			Labels:      overlaid(s.Ref.Labels(), map[string]string{LabelRecord: RecordPlan}),
 			Annotations: s.annotations(),
 		},

@@ -19,11 +19,11 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 	}}
 	s.Template.Spec.DeepCopyInto(&template.Spec)
 	template.Spec.RestartPolicy = corev1.RestartPolicyNever
-	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref.Run))
+	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref))
 	main := mainContainer(&template.Spec)
 	equip(main, reexec.Role{
 		Kind: reexec.Orchestrator, Run: s.Ref.Run, Pipeline: s.Ref.Pipeline,
-		Namespace: s.Ref.Namespace, Job: JobName(s.Ref.Run),
+		Namespace: s.Ref.Namespace, Job: s.Ref.JobName(),
 		Dir: stepDir, Report: corev1.TerminationMessagePathDefault,
 	})
 	main.Env = append(main.Env, fieldVar(reexec.EnvJobUID, "metadata.labels['"+labelControllerUID+"']"))
@@ -41,11 +41,11 @@ func (s Submission) podLabels() map[string]string {
 	return labels
 }
 
-func planVolume(run string) corev1.Volume {
+func planVolume(ref Ref) corev1.Volume {
 	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
 			ConfigMap: &corev1.ConfigMapProjection{
-				LocalObjectReference: corev1.LocalObjectReference{Name: PlanName(run)},
+				LocalObjectReference: corev1.LocalObjectReference{Name: ref.PlanName()},
 				Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
 			},
 		}}},

@@ -57,12 +57,6 @@ func ReservedLabels() []string {
 // maxName is the most bytes a pod's name may have to double as its hostname and as a label's value (RFC 1123).
 const maxName = 63
 
-// JobName is the name of the run's orchestrator Job: the run's id.
-func JobName(run string) string { return run }
-
-// PlanName is the name of the ConfigMap of the run's plan.
-func PlanName(run string) string { return run + "-plan" }
-
 // ResultName is the name of the ConfigMap of a step's result record.
 func ResultName(run, step string) string { return run + "-" + step + "-result" }
 
@@ -70,12 +64,6 @@ func ResultName(run, step string) string { return run + "-" + step + "-result" }
 func AttemptName(run, step string, attempt int) string {
 	return fmt.Sprintf("%s-%s-attempt-%d", run, step, attempt)
 }
-
-// StopName is the name of the ConfigMap of the record that the run is stopped.
-func StopName(run string) string { return run + "-stop" }
-
-// EndName is the name of the ConfigMap of the record of the run's end.
-func EndName(run string) string { return run + "-end" }
 
 // PodName is the name of an attempt's pod: a readable start and a hash of all that identifies the attempt, at most 63
 // bytes. It depends on nothing else, so that a start repeated after a lost answer meets the first one's pod.

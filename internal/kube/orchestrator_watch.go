@@ -105,7 +105,7 @@ func (w *jobWatch) state() JobState {
 	var job *batchv1.Job
 	for _, found := range w.jobStore.List() {
 		// Another UID is another run's, of the same name.
-		if j := found.(*batchv1.Job); j.Name == JobName(w.ref.Run) && (w.ref.JobUID == "" || j.UID == w.ref.JobUID) {
+		if j := found.(*batchv1.Job); j.Name == w.ref.JobName() && (w.ref.JobUID == "" || j.UID == w.ref.JobUID) {
 			job = j
 		}
 	}

@@ -48,7 +48,7 @@ func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1
 	main := mainContainer(&pod.Spec)
 	equip(main, reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
-		Namespace: ref.Namespace, Job: JobName(ref.Run), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
+		Namespace: ref.Namespace, Job: ref.JobName(), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
 		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
 	if token := p.Kubernetes.Token; token != nil {
@@ -146,7 +146,7 @@ func reportSize(spec *corev1.PodSpec) int {
 // a step needs no rights of its own; and it is one volume, because each costs time at the pod's start.
 func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
 	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
-		LocalObjectReference: corev1.LocalObjectReference{Name: PlanName(ref.Run)},
+		LocalObjectReference: corev1.LocalObjectReference{Name: ref.PlanName()},
 		Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
 	}}}
 	for _, input := range stepInputs(p.Graph, step) {
@@ -156,7 +156,7 @@ func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
 	}
 	if node, _ := p.Graph.Node(step); node.Hook != "" {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
-			LocalObjectReference: corev1.LocalObjectReference{Name: EndName(ref.Run)},
+			LocalObjectReference: corev1.LocalObjectReference{Name: ref.EndName()},
 		}})
 	}
 	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,6 +15,8 @@ type Ref struct {
 	Namespace string
 	Run       string
 	Pipeline  string
+	// Job is the name of the orchestrator Job; empty for the run's id.
+	Job string
 	// JobUID and PlanUID are the UIDs of the orchestrator Job and of the plan's ConfigMap.
 	JobUID, PlanUID types.UID
 	// Ownerless tells that what is made for the run gets no owners.
@@ -25,6 +28,22 @@ func (r Ref) under(p *plan.Plan) Ref {
 	r.Ownerless = p.Kubernetes.SkipOwners
 	return r
 }
+
+// JobName is the name of the run's orchestrator Job. The names of all that lives and goes with the Job begin with it.
+func (r Ref) JobName() string { return cmp.Or(r.Job, r.Run) }
+
+// PlanName is the name of the ConfigMap of the run's plan.
+func (r Ref) PlanName() string { return r.JobName() + "-plan" }
+
+// StopName is the name of the ConfigMap of the record that the run is stopped.
+func (r Ref) StopName() string { return r.JobName() + "-stop" }
+
+// EndName is the name of the ConfigMap of the record of the run's end.
+func (r Ref) EndName() string { return r.JobName() + "-end" }
+
+// TokenName is the name of the Secret with the run's token, and of the Role and the RoleBinding that let the orchestrator
+// delete it.
+func (r Ref) TokenName() string { return r.JobName() + "-token" }
 
 // Labels returns the labels that every object of the run carries.
 func (r Ref) Labels() map[string]string {
@@ -56,13 +75,13 @@ func (r Ref) owns(object metav1.Object) bool {
 // count the object as one of the Job's own pods.
 func (r Ref) jobOwner() metav1.OwnerReference {
 	return metav1.OwnerReference{
-		APIVersion: "batch/v1", Kind: "Job", Name: JobName(r.Run), UID: r.JobUID, Controller: new(false), BlockOwnerDeletion: new(false),
+		APIVersion: "batch/v1", Kind: "Job", Name: r.JobName(), UID: r.JobUID, Controller: new(false), BlockOwnerDeletion: new(false),
 	}
 }
 
 // planController makes the plan the controller: `kubectl drain` refuses to evict a pod that has none.
 func (r Ref) planController() metav1.OwnerReference {
 	return metav1.OwnerReference{
-		APIVersion: "v1", Kind: "ConfigMap", Name: PlanName(r.Run), UID: r.PlanUID, Controller: new(true), BlockOwnerDeletion: new(false),
+		APIVersion: "v1", Kind: "ConfigMap", Name: r.PlanName(), UID: r.PlanUID, Controller: new(true), BlockOwnerDeletion: new(false),
 	}
 }

@@ -127,7 +127,7 @@ func patchJob(ctx context.Context, client kubernetes.Interface, ref Ref, fields 
 		return err
 	}
 	return persist(ctx, func(ctx context.Context) error {
-		_, err := client.BatchV1().Jobs(ref.Namespace).Patch(ctx, JobName(ref.Run), types.MergePatchType, patch, metav1.PatchOptions{})
+		_, err := client.BatchV1().Jobs(ref.Namespace).Patch(ctx, ref.JobName(), types.MergePatchType, patch, metav1.PatchOptions{})
 		return err
 	})
 }
@@ -140,7 +140,7 @@ func DeleteRun(ctx context.Context, client kubernetes.Interface, ref Ref, how me
 		options.Preconditions = metav1.NewUIDPreconditions(string(ref.JobUID))
 	}
 	err := persist(ctx, func(ctx context.Context) error {
-		return client.BatchV1().Jobs(ref.Namespace).Delete(ctx, JobName(ref.Run), options)
+		return client.BatchV1().Jobs(ref.Namespace).Delete(ctx, ref.JobName(), options)
 	})
 	if gone(err) {
 		return nil

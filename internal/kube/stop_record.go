@@ -53,7 +53,7 @@ func (r recorder) stop(ctx context.Context, message string) error {
 
 // stopConfigMap is the object of the record of a stop.
 func stopConfigMap(ref Ref, stop record.Stop) (*corev1.ConfigMap, error) {
-	return recordConfigMap(ref, StopName(ref.Run), RecordStop, record.StopFile, stop)
+	return recordConfigMap(ref, ref.StopName(), RecordStop, record.StopFile, stop)
 }
 
 // readStop returns the record of a stop that an object holds, with the care that all records are read with.
@@ -62,7 +62,7 @@ func readStop(ref Ref, cm *corev1.ConfigMap) (record.Stop, error) {
 	if err := readRecord(ref, cm, RecordStop, record.StopFile, &s); err != nil {
 		return record.Stop{}, err
 	}
-	if s.Run != ref.Run || cm.Name != StopName(ref.Run) {
+	if s.Run != ref.Run || cm.Name != ref.StopName() {
 		return record.Stop{}, fmt.Errorf("it is of run %.100q", s.Run)
 	}
 	s.Message = cmp.Or(plain(s.Message, maxWaitingMessage), stopRequested)

@@ -34,7 +34,7 @@ func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref
 	if err != nil {
 		return Ref{}, explain("creating Job "+job.Name, s.Ref.Namespace, err)
 	}
-	s.Ref.JobUID = made.UID
+	s.Ref.Job, s.Ref.JobUID = made.Name, made.UID
 	if err := s.furnish(ctx, client, config); err != nil {
 		return Ref{}, s.withdraw(ctx, client, err)
 	}
@@ -106,7 +106,7 @@ func isRemains(err error) bool { return errors.Is(err, errRemains) }
 
 func resume(ctx context.Context, client kubernetes.Interface, ref Ref) error {
 	err := patchJob(ctx, client, ref, map[string]any{"spec": map[string]any{"suspend": false}})
-	return explain("resuming Job "+JobName(ref.Run), ref.Namespace, err)
+	return explain("resuming Job "+ref.JobName(), ref.Namespace, err)
 }
 
 // withdrawTimeout bounds the undoing of a submit, which goes on when its caller has given up.
@@ -122,7 +122,7 @@ func (s *Submission) withdraw(ctx context.Context, client kubernetes.Interface, 
 	)
 	if left != nil {
 		return fmt.Errorf("%w; what was made of the run is still there (%w): delete it with `kubectl delete job -n %s %s`",
-			cause, left, s.Ref.Namespace, JobName(s.Ref.Run))
+			cause, left, s.Ref.Namespace, s.Ref.JobName())
 	}
 	return fmt.Errorf("%w; what was made of the run has been deleted again", cause)
 }

@@ -46,7 +46,7 @@ func TestSubmit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Ref{Namespace: "team", Run: "train-7", Pipeline: "train", JobUID: job.UID, PlanUID: config.UID}
+	want := Ref{Namespace: "team", Run: "train-7", Pipeline: "train", Job: "train-7", JobUID: job.UID, PlanUID: config.UID}
 	if ref != want || ref.JobUID == "" || ref.PlanUID == "" {
 		t.Errorf("ref %+v, want %+v", ref, want)
 	}
@@ -56,7 +56,7 @@ func TestSubmit(t *testing.T) {
 	if got := config.Labels[LabelRun]; got != "train-7" {
 		t.Errorf("the plan has the run label %q", got)
 	}
-	found, err := FindRun(t.Context(), client, "team", "train-7", "train")
+	found, err := FindRun(t.Context(), client, Ref{Namespace: "team", Run: "train-7", Pipeline: "train"})
 	if err != nil || found != ref {
 		t.Errorf("FindRun: %+v, %v, want %+v", found, err, ref)
 	}
@@ -222,7 +222,7 @@ func TestFindRunOutlastsRefusals(t *testing.T) {
 						t.Fatal(err)
 					}
 					refuseOnce(client, "get", resource, refusal)
-					if found, err := FindRun(t.Context(), client, "team", "train-7", "train"); err != nil || found != ref {
+					if found, err := FindRun(t.Context(), client, Ref{Namespace: "team", Run: "train-7", Pipeline: "train", Job: "train-7"}); err != nil || found != ref {
 						t.Errorf("FindRun: %+v, %v, want %+v", found, err, ref)
 					}
 				})
@@ -236,7 +236,7 @@ func TestFindRunWithoutTheRight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newFakeAPI()
 		forbid(client, "get jobs")
-		_, err := FindRun(t.Context(), client, "team", "train-7", "train")
+		_, err := FindRun(t.Context(), client, Ref{Namespace: "team", Run: "train-7", Pipeline: "train", Job: "train-7"})
 		if _, ok := errors.AsType[*AccessError](err); !ok {
 			t.Errorf("error %v, want an *AccessError", err)
 		}
@@ -261,13 +261,13 @@ func TestFindRunMistakes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := FindRun(t.Context(), client, "team", test.run, test.pipeline)
+			_, err := FindRun(t.Context(), client, Ref{Namespace: "team", Run: test.run, Pipeline: test.pipeline})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v does not say %q", err, test.want)
 			}
 		})
 	}
-	if _, err := FindRun(t.Context(), client, "team", "train-8", ""); !errors.Is(err, ErrNoRun) {
+	if _, err := FindRun(t.Context(), client, Ref{Namespace: "team", Run: "train-8"}); !errors.Is(err, ErrNoRun) {
 		t.Errorf("error %v, want %v", err, ErrNoRun)
 	}
 }

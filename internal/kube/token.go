@@ -27,14 +27,10 @@ type Token struct {
 // tokenKey is the key of the token in its Secret.
 const tokenKey = "token"
 
-// TokenName is the name of the Secret with the run's token, and of the Role and the RoleBinding that let the orchestrator
-// delete it.
-func TokenName(run string) string { return run + "-token" }
-
 // TokenVar returns the variable of steps that refers to the run's Secret.
-func TokenVar(run string) corev1.EnvVar {
+func TokenVar(ref Ref) corev1.EnvVar {
 	return corev1.EnvVar{Name: reexec.EnvToken, ValueFrom: &corev1.EnvVarSource{
-		SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: TokenName(run)}, Key: tokenKey},
+		SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: ref.TokenName()}, Key: tokenKey},
 	}}
 }
 
@@ -66,7 +62,7 @@ func (s Submission) TokenObjects() []runtime.Object {
 
 func (s Submission) tokenMeta() metav1.ObjectMeta {
 	meta := metav1.ObjectMeta{
-		Name: TokenName(s.Ref.Run), Namespace: s.Ref.Namespace, Labels: s.Ref.Labels(), Annotations: s.annotations(),
+		Name: s.Ref.TokenName(), Namespace: s.Ref.Namespace, Labels: s.Ref.Labels(), Annotations: s.annotations(),
 	}
 	if s.Ref.JobUID != "" {
 		meta.OwnerReferences = []metav1.OwnerReference{s.Ref.jobOwner()}
@@ -76,14 +72,14 @@ func (s Submission) tokenMeta() metav1.ObjectMeta {
 
 func (s Submission) tokenRole() *rbacv1.Role {
 	only := rule("", "secrets", "delete")
-	only.ResourceNames = []string{TokenName(s.Ref.Run)}
+	only.ResourceNames = []string{s.Ref.TokenName()}
 	return &rbacv1.Role{ObjectMeta: s.tokenMeta(), Rules: []rbacv1.PolicyRule{only}}
 }
 
 func (s Submission) tokenBinding() *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
 		ObjectMeta: s.tokenMeta(),
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: TokenName(s.Ref.Run)},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: s.Ref.TokenName()},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: s.Token.Deleter, Namespace: s.Ref.Namespace}},
 	}
 }

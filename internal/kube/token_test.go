@@ -24,7 +24,7 @@ func tokenSubmission() (s Submission, said *[]string) {
 	said = new([]string)
 	s = testSubmission()
 	s.Token = &Token{Value: canary, Deleter: OrchestratorAccount}
-	s.Plan.Kubernetes.Token = new(TokenVar("train-7"))
+	s.Plan.Kubernetes.Token = new(TokenVar(testRef()))
 	s.Notice = func(text string) { *said = append(*said, text) }
 	return s, said
 }
@@ -51,18 +51,18 @@ func TestSubmitMakesTheSecretBetweenJobAndPlan(t *testing.T) {
 	if diff := cmp.Diff(want, writes(client)); diff != "" {
 		t.Errorf("writes (-want +got):\n%s", diff)
 	}
-	secret, err := client.CoreV1().Secrets("team").Get(t.Context(), TokenName("train-7"), metav1.GetOptions{})
+	secret, err := client.CoreV1().Secrets("team").Get(t.Context(), "train-7-token", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := string(secret.Data["token"]); got != canary {
 		t.Errorf("the Secret has %q, want %q", got, canary)
 	}
-	role, err := client.RbacV1().Roles("team").Get(t.Context(), TokenName("train-7"), metav1.GetOptions{})
+	role, err := client.RbacV1().Roles("team").Get(t.Context(), "train-7-token", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	binding, err := client.RbacV1().RoleBindings("team").Get(t.Context(), TokenName("train-7"), metav1.GetOptions{})
+	binding, err := client.RbacV1().RoleBindings("team").Get(t.Context(), "train-7-token", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestSubmitSurvivesLostAnswersAboutTheToken(t *testing.T) {
 func TestSubmitWaitsForTheTokenOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		remains := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: TokenName("train-7"), Namespace: "team"}}
+		remains := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "train-7-token", Namespace: "team"}}
 		client := newFakeAPI(remains)
 		time.AfterFunc(3*time.Second, func() {
 			if err := client.Tracker().Delete(corev1.SchemeGroupVersion.WithResource("secrets"), "team", remains.Name); err != nil {
@@ -154,7 +154,7 @@ func TestFailedSubmitLeavesNoSecret(t *testing.T) {
 			if _, ok := errors.AsType[*AccessError](err); !ok || strings.Contains(err.Error(), canary) {
 				t.Errorf("error %v, want the refusal", err)
 			}
-			if _, err := client.CoreV1().Secrets("team").Get(t.Context(), TokenName("train-7"), metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+			if _, err := client.CoreV1().Secrets("team").Get(t.Context(), "train-7-token", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 				t.Errorf("reading the Secret: error %v, want it to be gone", err)
 			}
 		})
@@ -164,7 +164,7 @@ func TestFailedSubmitLeavesNoSecret(t *testing.T) {
 func TestPodsReferToTheToken(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]corev1.EnvVar{
-		"Secret": TokenVar("train-7"),
+		"Secret": TokenVar(testRef()),
 		"plain":  PlainTokenVar(canary),
 	} {
 		p := testPlan()
@@ -188,9 +188,9 @@ func TestPodsReferToTheToken(t *testing.T) {
 
 func TestDeleteToken(t *testing.T) {
 	t.Parallel()
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: TokenName("train-7"), Namespace: "team"}}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "train-7-token", Namespace: "team"}}
 	with, plain := testPlan(), testPlan()
-	with.Kubernetes.Token, plain.Kubernetes.Token = new(TokenVar("train-7")), new(PlainTokenVar(canary))
+	with.Kubernetes.Token, plain.Kubernetes.Token = new(TokenVar(testRef())), new(PlainTokenVar(canary))
 	client := fake.NewClientset(secret)
 	for range 2 { // The second time there is none any more.
 		if err := DeleteToken(t.Context(), client, "team", with); err != nil {
