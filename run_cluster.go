@@ -29,27 +29,39 @@ type clusterRun struct {
 	placed  time.Time
 }
 
-// follow returns a handle on a run that is on the cluster.
-func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) (*Handle, error) {
+// follow returns a handle on a run that was just put on the cluster.
+func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) *Handle {
+	r := s.clusterRun(ctx, conn, ref, p)
+	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
+	s.trimHistory(ctx, r)
+	h := r.handle()
+	if !orDefault(s.runSettings().Synchronous, true) {
+		h.detached = r.tracker.soFar
+	}
+	return h
+}
+
+// clusterRun returns a run that is on the cluster.
+func (s *submission) clusterRun(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) *clusterRun {
 	store, unreachable := s.storeOutside(ctx, p.Artifacts)
-	settings := s.runSettings()
 	r := &clusterRun{
-		conn: conn, ref: ref, plan: p, tracker: s.newTracker(), logger: s.clientLogger(),
-		timeout: seconds(orDefault(settings.Timeout, 0)), placed: time.Now(),
+		conn: conn, ref: ref, plan: p, tracker: s.newTracker(p.Graph), logger: s.clientLogger(),
+		timeout: seconds(orDefault(s.runSettings().Timeout, 0)), placed: time.Now(),
 	}
 	r.tracker.run.open = func(ctx context.Context, result record.Result) (attempt.Input, error) {
+		if err := s.checkGraph(p); err != nil {
+			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, err)
+		}
 		if unreachable != nil && !result.Inline {
 			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, unreachable)
 		}
 		return kube.ReadValue(ctx, conn.Client, ref, result, store)
 	}
-	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
-	s.trimHistory(ctx, r)
-	h := &Handle{ID: s.run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain}
-	if !orDefault(settings.Synchronous, true) {
-		h.detached = r.tracker.soFar
-	}
-	return h, nil
+	return r
+}
+
+func (r *clusterRun) handle() *Handle {
+	return &Handle{ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain}
 }
 
 // errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.

@@ -30,6 +30,11 @@ func (o *Orchestrator) newSubmission(d *design, given *runOptions) *submission {
 	return &submission{Orchestrator: o, design: d, options: given, run: newRunID(d.name, now), submitted: now}
 }
 
+// existing returns a run that was submitted before.
+func (o *Orchestrator) existing(d *design, given *runOptions, run string) *submission {
+	return &submission{Orchestrator: o, design: d, options: given, run: run}
+}
+
 // maxRunHead leaves room in the 63 bytes of a label's value (RFC 1123) for the time and the random part of a run's id.
 const maxRunHead = 40
 

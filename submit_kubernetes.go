@@ -38,7 +38,7 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.follow(ctx, conn, ref, p)
+	return s.follow(ctx, conn, ref, p), nil
 }
 
 // checkForKubernetes refuses what pods could not run, or not as the settings say.

@@ -44,7 +44,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	if err != nil {
 		return nil, err
 	}
-	t := s.newTracker()
+	t := s.newTracker(p.Graph)
 	t.run.open = func(_ context.Context, r record.Result) (attempt.Input, error) {
 		return readInput(dir, r.Step, store)
 	}

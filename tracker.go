@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/graph"
 )
 
 // tracker turns what the engine says of a run's steps into events and, in the end, into a [Run].
@@ -26,13 +27,13 @@ type logTail struct {
 	lines   []string
 }
 
-func (s *submission) newTracker() *tracker {
+func (s *submission) newTracker(g graph.Graph) *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
 	t := &tracker{
 		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{},
 		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
 	}
-	for _, n := range s.design.graph.Steps() {
+	for _, n := range g.Steps() {
 		if n.Hook == "" {
 			t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
 		}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -87,6 +88,23 @@ func latestGeneration(run string, jobs []batchv1.Job) int {
 		}
 	}
 	return latest
+}
+
+// ReadRun returns the complete reference of a run, as [FindRun] does, and its plan.
+func ReadRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, *plan.Plan, error) {
+	ref, err := FindRun(ctx, client, want)
+	if err != nil {
+		return Ref{}, nil, err
+	}
+	config, err := FindPlan(ctx, client, ref)
+	if err != nil {
+		return Ref{}, nil, err
+	}
+	p, err := plan.Decode(config.BinaryData[plan.FileName])
+	if err != nil {
+		return Ref{}, nil, fmt.Errorf("reading ConfigMap %s: %w", config.Name, err)
+	}
+	return ref, p, nil
 }
 
 // FindPlan reads the ConfigMap of a run's plan. It must be the Job's own: that of an earlier run of the same name may

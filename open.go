@@ -1,0 +1,76 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
+)
+
+// ErrNoRun is returned for a run that does not exist: it never did, was deleted, or is kept no longer.
+var ErrNoRun = kube.ErrNoRun
+
+// Open returns a handle on a run of the pipeline that was submitted before, by whatever process, and is on the cluster. The
+// results of a run whose graph was another than the pipeline's is now cannot be read.
+func (o *Orchestrator) Open(ctx context.Context, p *Pipeline, run string) (*Handle, error) {
+	s, err := o.reopen(p, run)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening run %s: %w", run, err)
+	}
+	return r.handle(), nil
+}
+
+// reopen returns a run that was submitted before.
+func (o *Orchestrator) reopen(p *Pipeline, run string, opts ...RunOption) (*submission, error) {
+	d, err := p.freeze()
+	if err != nil {
+		return nil, err
+	}
+	given, err := applied(d, opts)
+	if err != nil {
+		return nil, err
+	}
+	return o.existing(d, given, run), nil
+}
+
+var errNoCluster = errors.New("runs of child processes end with their process: only those on a cluster can be opened, and none is named")
+
+// open finds the run on the cluster.
+func (s *submission) open(ctx context.Context) (*clusterRun, error) {
+	if !s.target().Named() {
+		return nil, errNoCluster
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	conn, err := s.connect()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Check(ctx); err != nil {
+		return nil, err
+	}
+	ref, p, err := kube.ReadRun(ctx, conn.Client, s.ref(conn.Namespace))
+	if err != nil {
+		return nil, err
+	}
+	s.submitted = p.Submitted
+	return s.clusterRun(ctx, conn, ref, p), nil
+}
+
+// checkGraph refuses the plan of another graph.
+func (s *submission) checkGraph(p *plan.Plan) error {
+	if p.Fingerprint == s.design.graph.Fingerprint() {
+		return nil
+	}
+	return fmt.Errorf("the graph of pipeline %q has changed since run %s was submitted; use the program that submitted it:\n\t%s",
+		s.design.name, s.run, strings.Join(graph.Diff(p.Graph, s.design.graph), "\n\t"))
+}
