@@ -9,7 +9,7 @@ import (
 
 // close takes note of the record of an attempt. What the cluster shows replaces what this machine wrote.
 func (s *step) close(a record.Attempt) {
-	if a.Attempt < 1 {
+	if a.Attempt <= s.Earlier {
 		return
 	}
 	a.End = whole(a.End)
@@ -44,7 +44,7 @@ func (s *step) isClosed(attempt int) bool {
 // unrecorded returns the first attempt that has no record though a later one has, and whose record was not asked for yet; 0
 // when there is none. A view that lags may lack records in the middle, and budgets are reckoned from all of them.
 func (s *step) unrecorded() int {
-	if last := s.lastClosed(); len(s.closed) < last {
+	if last := s.lastClosed(); len(s.closed) < last-s.Earlier {
 		for n := s.searched + 1; n < last; n++ {
 			if !s.isClosed(n) {
 				return n
@@ -54,10 +54,11 @@ func (s *step) unrecorded() int {
 	return 0
 }
 
-// lastClosed returns the number of the last attempt that has a record; 0 when there is none.
+// lastClosed returns the number of the last attempt that has a record; that of the last one before the run was retried, or
+// 0, when there is none.
 func (s *step) lastClosed() int {
 	if len(s.closed) == 0 {
-		return 0
+		return s.Earlier
 	}
 	return s.closed[len(s.closed)-1].Attempt
 }

@@ -120,7 +120,7 @@ func (m *Machine) settle(s *step, now time.Time) (Command, bool) {
 		return s.ask(s.unrecorded()), true
 	case s.confirmed < last && !m.viewing:
 		return s.ask(last), true
-	case last > 0:
+	case len(s.closed) > 0:
 		if again, _ := s.verdict(); !again {
 			end := s.closed[len(s.closed)-1].End
 			m.finish(s, end.Outcome, end)

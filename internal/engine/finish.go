@@ -75,7 +75,7 @@ func (m *Machine) reacts(s *step) bool {
 // begin meanwhile: an orchestrator that was restarted would otherwise begin what the last one had given up.
 func (m *Machine) onBrink(s *step) bool {
 	last := s.lastClosed()
-	if m.plan.Mode == ContinueOnFailure || s.outcome != "" || last == 0 || s.started > last {
+	if m.plan.Mode == ContinueOnFailure || s.outcome != "" || len(s.closed) == 0 || s.started > last {
 		return false
 	}
 	again, _ := s.verdict()

@@ -49,7 +49,7 @@ func NewMachine(plan Plan) (*Machine, error) {
 	plan.Mode = cmp.Or(plan.Mode, ContinueOnFailure)
 	m := &Machine{plan: plan, byName: make(map[string]*step, len(plan.Steps)), open: len(plan.Steps)}
 	for i, p := range plan.Steps {
-		if err := m.plant(&step{Step: p, index: i, missing: len(p.Needs)}); err != nil {
+		if err := m.plant(newStep(p, i)); err != nil {
 			return nil, fmt.Errorf("planning step %q: %w", p.Name, err)
 		}
 	}

@@ -45,6 +45,9 @@ type Step struct {
 	// Timeout is how long all attempts of the step may take together, from the start of the first one's process; 0 means
 	// for ever.
 	Timeout time.Duration `json:"timeout,omitempty"`
+	// Earlier is how many attempts the step had before the run was retried. They are history: attempts are numbered on from
+	// there, and nothing about those before counts but a result.
+	Earlier int `json:"earlier,omitempty"`
 	// FailOn are the waiting reasons that end an attempt for good, each after its grace.
 	FailOn map[string]time.Duration `json:"failOn,omitempty"`
 }

@@ -14,7 +14,7 @@ func (s *step) observe(o Observation, now time.Time) {
 		s.close(a)
 	}
 	shown := s.shownSighting()
-	s.sightings = inOrder(o.Sightings)
+	s.sightings = s.inOrder(o.Sightings)
 	s.shown = 0
 	if _, caughtUp := s.find(shown.Attempt); !caughtUp && shown.Attempt > 0 {
 		s.shown = shown.Attempt
@@ -27,8 +27,8 @@ func (s *step) observe(o Observation, now time.Time) {
 }
 
 // inOrder returns the sightings that are of a possible attempt, in the order of their numbers.
-func inOrder(view []Sighting) []Sighting {
-	view = slices.DeleteFunc(slices.Clone(view), func(sg Sighting) bool { return sg.Attempt < 1 })
+func (s *step) inOrder(view []Sighting) []Sighting {
+	view = slices.DeleteFunc(slices.Clone(view), func(sg Sighting) bool { return sg.Attempt <= s.Earlier })
 	slices.SortStableFunc(view, func(a, b Sighting) int { return cmp.Compare(a.Attempt, b.Attempt) })
 	return view
 }

@@ -15,6 +15,7 @@ func worldKinds() []worldKind {
 		{"records that come late", lateRecordsWorld},
 		{"pods that somebody deletes", meddledWorld},
 		{"calls that arrive late", lateCallsWorld},
+		{"a run that was retried", retriedWorld},
 	}
 }
 
@@ -58,6 +59,12 @@ func lateRecordsWorld(seed uint64) *world {
 		}
 		return b
 	}
+	return w
+}
+
+func retriedWorld(seed uint64) *world {
+	w := randomWorld(seed, allFaults())
+	w.retried = true
 	return w
 }
 

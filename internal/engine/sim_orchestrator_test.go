@@ -13,7 +13,7 @@ import (
 type orchestrator struct {
 	world      *world
 	number     int
-	machine    *engine.Machine
+	machine    machine
 	view       map[string]*view
 	busy       map[string]bool
 	dead, done bool
@@ -43,7 +43,7 @@ func (w *world) boot() {
 	if w.hooks.plan != nil {
 		given = w.hooks.plan(given)
 	}
-	machine, err := engine.NewMachine(given)
+	machine, err := w.newMachine(given, engine.NewMachine)
 	if err != nil {
 		w.breachf(terminates, "making the machine: %v", err)
 		return

@@ -114,7 +114,7 @@ func (w *world) compareViewer(o *orchestrator) {
 	if w.gone {
 		return
 	}
-	viewer, err := engine.NewViewer(w.plan)
+	viewer, err := w.newMachine(w.plan, engine.NewViewer)
 	if err != nil {
 		w.breachf(terminates, "making a viewer: %v", err)
 		return

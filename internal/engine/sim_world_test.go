@@ -33,6 +33,8 @@ type world struct {
 	// loose leaves out the rules that hold only while nobody acts behind the orchestrator's back; unforeseen those that
 	// take every step to have the fate that its script has for it.
 	loose, unforeseen bool
+	// retried lets the run be one that was retried.
+	retried bool
 	// problem is the first rule that was broken.
 	problem *breach
 	trace   *[]string

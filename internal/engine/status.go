@@ -37,7 +37,7 @@ func stateOf(p Phase) State {
 type Status struct {
 	Step  string
 	State State
-	// Attempt is the number of the latest attempt; 0 when there was none.
+	// Attempt is the number of the latest attempt, be it from before the run was retried; 0 when there was none.
 	Attempt int
 	// Why says what keeps the step from running, where its state does not say it all, or that the cluster does not answer.
 	Why string
@@ -90,7 +90,7 @@ func (m *Machine) stateOf(s *step) (State, string) {
 		return Starting, ""
 	case s.refused != nil:
 		return State(Queued), s.refused.Error()
-	case last > 0:
+	case len(s.closed) > 0:
 		return m.between(s)
 	case s.missing > 0:
 		return Pending, ""

@@ -66,13 +66,18 @@ type step struct {
 	dirty, busy, counted, onBrink, news bool
 }
 
+// newStep returns a step of which nothing was observed yet.
+func newStep(p Step, index int) *step {
+	return &step{Step: p, index: index, missing: len(p.Needs), started: p.Earlier, confirmed: p.Earlier, searched: p.Earlier}
+}
+
 type goneAttempt struct {
 	attempt int
 	end     record.End
 }
 
-// begun tells that an attempt of the step was ever started.
-func (s *step) begun() bool { return s.latest() > 0 }
+// begun tells that an attempt of the step was started, since the run was retried if it was.
+func (s *step) begun() bool { return s.latest() > s.Earlier }
 
 // latest returns the number of the latest attempt; 0 when there was none.
 func (s *step) latest() int { return max(s.started, s.lastClosed()) }
