@@ -11,7 +11,7 @@ type Handle struct {
 	stop func(ctx context.Context, reason string) error
 	// drain is the graceful stop.
 	drain func(ctx context.Context, reason string) error
-	// detached returns what is known of a run that [Orchestrator.Run] does not wait for; it is nil for the others.
+	// detached returns what is known of a run that is not Synchronous; it is nil for the others.
 	detached func() *Run
 }
 
@@ -19,6 +19,15 @@ type Handle struct {
 // when the run ended without success. It wraps [ErrInterrupted] when ctx ended first, and [ErrTimeout] when the Timeout of
 // the settings has passed: the *Run is then what is known so far.
 func (h *Handle) Wait(ctx context.Context) (*Run, error) { return h.wait(ctx) }
+
+// WaitIfSynchronous is Wait for a run that is Synchronous, as its settings say. Any other is not waited for: the *Run has no
+// outcomes then, and there is no error.
+func (h *Handle) WaitIfSynchronous(ctx context.Context) (*Run, error) {
+	if h.detached != nil {
+		return h.detached(), nil
+	}
+	return h.wait(ctx)
+}
 
 // Stop asks the run to end: steps that are running are stopped, no further one begins. It does not wait for that. What it
 // cuts short makes the run end as [Stopped].

@@ -68,6 +68,9 @@ func (s *submission) open(ctx context.Context) (*clusterRun, error) {
 
 // checkGraph refuses the plan of another graph.
 func (s *submission) checkGraph(p *plan.Plan) error {
+	if p.Graph.Pipeline != s.design.name {
+		return fmt.Errorf("it is a run of pipeline %q, not of %q", p.Graph.Pipeline, s.design.name)
+	}
 	if p.Fingerprint == s.design.graph.Fingerprint() {
 		return nil
 	}

@@ -49,10 +49,7 @@ func (o *Orchestrator) Run(ctx context.Context, p *Pipeline, opts ...RunOption) 
 	if err != nil || h == nil {
 		return nil, err
 	}
-	if h.detached != nil {
-		return h.detached(), nil
-	}
-	return h.Wait(ctx)
+	return h.WaitIfSynchronous(ctx)
 }
 
 // Submit submits a run of the pipeline and returns a handle on it. In a pod or child process of a run it does what

@@ -75,37 +75,54 @@ func applied(d *design, opts []RunOption) (*runOptions, error) {
 
 // readOptions applies the options and returns them with the value of every parameter of the design, in JSON.
 func readOptions(d *design, opts []RunOption) (*runOptions, error) {
+	o, err := givenOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.parse(d); err != nil {
+		return nil, err
+	}
+	o.complete(d)
+	return o, nil
+}
+
+// givenOptions applies the options.
+func givenOptions(opts []RunOption) (*runOptions, error) {
 	o := &runOptions{params: map[string]json.RawMessage{}, texts: map[string]string{}}
 	for _, opt := range opts {
 		if err := opt.applyToRun(o); err != nil {
 			return nil, err
 		}
 	}
+	return o, nil
+}
+
+// parse reads the values that were given as text, and checks that every value belongs to a parameter.
+func (o *runOptions) parse(d *design) error {
 	for name, text := range o.texts {
 		n, err := d.paramNode(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if o.params[name], err = n.param.parse(text); err != nil {
-			return nil, fmt.Errorf("setting param %q: %w", name, err)
+			return fmt.Errorf("setting param %q: %w", name, err)
 		}
 	}
-	return o, o.complete(d)
-}
-
-// complete checks that every value belongs to a parameter and fills in the defaults.
-func (o *runOptions) complete(d *design) error {
 	for name := range o.params {
 		if _, err := d.paramNode(name); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// complete fills in the defaults of the parameters that were given no value.
+func (o *runOptions) complete(d *design) {
 	for _, n := range d.nodes {
 		if _, given := o.params[n.name]; n.kind == graph.Param && !given {
 			o.params[n.name] = n.param.def
 		}
 	}
-	return nil
 }
 
 // paramNode returns the parameter called name.

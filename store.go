@@ -32,9 +32,15 @@ func (o *Orchestrator) store(ctx context.Context, url string) (ArtifactStore, er
 
 // storeOutside opens the artifact store of a run on Kubernetes in a process that is no pod of the run.
 func (o *Orchestrator) storeOutside(ctx context.Context, url string) (ArtifactStore, error) {
-	if location, err := artifact.ParseURL(url); err == nil && location.Scheme == artifact.SchemeClaim {
+	if inClaim(url) {
 		return nil, fmt.Errorf("it is in %s, and the claim is mounted in the pods of the run only; "+
-			"let a step return what is wanted here in at most %d bytes, or keep artifacts in a bucket", location, record.MaxInline)
+			"let a step return what is wanted here in at most %d bytes, or keep artifacts in a bucket", url, record.MaxInline)
 	}
 	return o.store(ctx, url)
+}
+
+// inClaim tells of a store that only the pods of a run can reach.
+func inClaim(url string) bool {
+	location, err := artifact.ParseURL(url)
+	return err == nil && location.Scheme == artifact.SchemeClaim
 }

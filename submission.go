@@ -21,6 +21,8 @@ type submission struct {
 	// job is the name of the run's Job on Kubernetes; empty for the run's id.
 	job       string
 	submitted time.Time
+	// earlier is the generation of the run on Kubernetes that this one retries; nil for a new run.
+	earlier *kube.Generation
 	// token is what Config.Token gave; empty until it is asked for.
 	token string
 }

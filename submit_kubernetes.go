@@ -24,13 +24,15 @@ func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.toCluster(ctx, conn, server)
+}
+
+// toCluster begins the run on a cluster that answers.
+func (s *submission) toCluster(ctx context.Context, conn *kube.Connection, server kube.Server) (*Handle, error) {
 	if err := s.checkAccount(ctx, conn); err != nil {
 		return nil, err
 	}
-	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
-		return nil, err
-	}
-	if err := s.resolveToken(ctx); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
 	s.warnOfToken()
@@ -85,8 +87,9 @@ func (s *submission) objects(namespace string, images map[imageSource]podImage) 
 	if p.Kubernetes, err = s.kubernetesPlan(pods.steps); err != nil {
 		return nil, kube.Submission{}, err
 	}
+	s.carryOn(p)
 	return p, kube.Submission{
-		Ref:  s.ref(namespace),
+		Ref: s.ref(namespace), Earlier: s.earlier,
 		Plan: p, Template: pods.orchestrator.template, Token: s.tokenSecret(), Notice: s.notice,
 		BackoffLimit: int32(orDefault(s.runSettings().OrchestratorJobBackoffLimit, defaultOrchestratorJobBackoffLimit)),
 	}, nil

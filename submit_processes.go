@@ -17,10 +17,7 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
-		return nil, err
-	}
-	if err := s.resolveToken(ctx); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
 	dir, err := s.makeRunDir()
@@ -35,11 +32,28 @@ func (s *submission) toProcesses(ctx context.Context) (*Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.drive(ctx, dir, p, store)
+	stop, err := process.Drive(dir)
+	if err != nil {
+		return nil, err
+	}
+	return s.drive(ctx, dir, p, store, stop)
 }
 
-// drive starts the engine and returns a handle on the run.
-func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store ArtifactStore) (*Handle, error) {
+// prepare makes sure that the program can be run as a step, and asks for the token that steps get.
+func (s *submission) prepare(ctx context.Context) error {
+	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
+		return err
+	}
+	return s.resolveToken(ctx)
+}
+
+// drive starts the engine and returns a handle on the run, which this process drives until stop is called.
+func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store ArtifactStore, stop func()) (h *Handle, err error) {
+	defer func() {
+		if err != nil {
+			stop()
+		}
+	}()
 	machine, err := engine.NewMachine(p.Engine)
 	if err != nil {
 		return nil, err
@@ -58,7 +72,10 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		stop: make(chan string, 1), drain: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
 		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
 	}
-	go l.drive(ctx, cluster, s.clientLogger())
+	go func() {
+		defer stop()
+		l.drive(ctx, cluster, s.clientLogger())
+	}()
 	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain}, nil
 }
 

@@ -49,7 +49,7 @@ func TestSettingsFromFiles(t *testing.T) {
 			t.Parallel()
 			s := newStand(&player{}, WithConfig(config))
 			s.connect = func(config pipeline.Config, _ func(pipeline.Event)) runner {
-				return s.orchestrator(config)
+				return orchestrator{s.orchestrator(config)}
 			}
 			args := []string{"render"}
 			for arg := range strings.FieldsSeq(test.args) {

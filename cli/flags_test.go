@@ -119,7 +119,7 @@ func TestSettingsOfTheCommandLineWinOverThePipeline(t *testing.T) {
 	s.pipeline = pipeline.New("p").Settings(image("the/pipelines")).Step(
 		pipeline.Func0("a", one), pipeline.Func0("b", one).Settings(image("the/steps")))
 	s.connect = func(config pipeline.Config, _ func(pipeline.Event)) runner {
-		return s.orchestrator(config)
+		return orchestrator{s.orchestrator(config)}
 	}
 	if code := s.call("render", "--image", "the/flags"); code != ExitSucceeded {
 		t.Fatalf("exit code %d; stderr:\n%s", code, &s.err)

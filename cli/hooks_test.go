@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/org/k8sorch"
 )
@@ -12,6 +14,10 @@ import (
 func hookedProgram() {
 	how := pipeline.Param("how", "well")
 	step := pipeline.Func("step", func(ctx context.Context, how string) (int, error) {
+		if path, ok := strings.CutPrefix(how, "needs "); ok {
+			_, err := os.Stat(path)
+			return 1, err
+		}
 		switch how {
 		case "badly":
 			return 0, fmt.Errorf("it went %s", how)

@@ -117,6 +117,8 @@ type player struct {
 	events    func(pipeline.Event)
 	interrupt func()
 	given     []pipeline.RunOption
+	// retried is the run that was retried.
+	retried string
 }
 
 func (p *player) Run(ctx context.Context, _ *pipeline.Pipeline, opts ...pipeline.RunOption) (*pipeline.Run, error) {
@@ -130,6 +132,11 @@ func (p *player) Run(ctx context.Context, _ *pipeline.Pipeline, opts ...pipeline
 		return ranWith(pipeline.Succeeded), nil
 	}
 	return p.wait(ctx, p)
+}
+
+func (p *player) Retry(ctx context.Context, pipe *pipeline.Pipeline, run string, opts ...pipeline.RunOption) (*pipeline.Run, error) {
+	p.retried = run
+	return p.Run(ctx, pipe, opts...)
 }
 
 func (p *player) Render(ctx context.Context, _ *pipeline.Pipeline, opts ...pipeline.RunOption) ([]byte, error) {

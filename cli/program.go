@@ -45,7 +45,7 @@ func newProgram(p *pipeline.Pipeline, opts ...Option) *program {
 	// Not nil: with nil the pods would get this process's own arguments.
 	prog.config.Args = []string{}
 	prog.connect = func(config pipeline.Config, events func(pipeline.Event)) runner {
-		return prog.orchestrator(config, pipeline.WithEvents(events))
+		return orchestrator{prog.orchestrator(config, pipeline.WithEvents(events))}
 	}
 	return prog
 }

@@ -21,7 +21,7 @@ func (prog *program) rootCommand() *cobra.Command {
 	root.Example = prog.examples(root.Flags())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetUsageFunc(usage)
-	root.AddCommand(prog.runCommand(), prog.renderCommand(), prog.rbacCommand(), prog.versionCommand())
+	root.AddCommand(prog.runCommand(), prog.retryCommand(), prog.renderCommand(), prog.rbacCommand(), prog.versionCommand())
 	return root
 }
 

@@ -16,7 +16,7 @@ func (prog *program) runCommand() *cobra.Command {
 		Use: "run", Short: "Run the pipeline (what happens without a command, too)", Args: noArguments,
 		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end, unless it is told to --detach.\n\n%s\n\n%s",
 			prog.pipeline.Name(), whereRunsGo, exitCodes),
-		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f, prog.begin(f)) },
 	}
 	f.register(cmd, true)
 	return cmd
@@ -31,8 +31,17 @@ const exitCodes = `Exit codes:
   5    the run was not over when the timeout had passed; it goes on
   130  interrupted by a signal`
 
+// begin makes a run and waits for its end, where it is one to be waited for.
+type begin func(ctx context.Context, r runner) (*pipeline.Run, error)
+
+func (prog *program) begin(f *flags) begin {
+	return func(ctx context.Context, r runner) (*pipeline.Run, error) {
+		return r.Run(ctx, prog.pipeline, f.options()...)
+	}
+}
+
 // run makes a run, shows how it goes on and what came of it.
-func (prog *program) run(ctx context.Context, f *flags) error {
+func (prog *program) run(ctx context.Context, f *flags, begin begin) error {
 	s := style{colours: prog.screen != nil && !f.noColor && prog.getenv("NO_COLOR") == ""}
 	shown := prog.view(s)
 	defer shown.close()
@@ -40,7 +49,7 @@ func (prog *program) run(ctx context.Context, f *flags) error {
 		shown.event(pipeline.Event{Kind: pipeline.Notice, Time: prog.now(), Message: "interrupted; once more ends this process at once"})
 	})
 	defer release()
-	run, err := prog.follow(ctx, f, shown)
+	run, err := prog.follow(ctx, f, shown, begin)
 	shown.close()
 	if run != nil && !leftAlone(run, err) {
 		summary{run: run, style: s, cleaner: newCleaner()}.print(prog.stderr)
@@ -55,9 +64,9 @@ func (prog *program) view(s style) view {
 	return newLineView(prog.stderr, s)
 }
 
-// follow submits a run and waits for its end, where it is one to be waited for.
-func (prog *program) follow(ctx context.Context, f *flags, shown view) (*pipeline.Run, error) {
-	run, err := prog.connect(f.config, shown.event).Run(ctx, prog.pipeline, f.options()...)
+// follow begins a run and waits for its end, and tells the ways apart in which that fails.
+func (prog *program) follow(ctx context.Context, f *flags, shown view, begin begin) (*pipeline.Run, error) {
+	run, err := begin(ctx, prog.connect(f.config, shown.event))
 	if run == nil {
 		return nil, notSubmitted(ctx, err)
 	}

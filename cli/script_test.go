@@ -26,13 +26,23 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/cache")
 			return syscall.Mkfifo(env.WorkDir+"/hanging", 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts, "latest": latest},
 	})
 }
 
 // exits is the script command "exits CODE PROGRAM ARG...".
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	expectCode(ts, args[0], ts.Exec(args[1], args[2:]...))
+}
+
+// latest is the script command "latest": it sets RUN to the id of the run that was made last.
+func latest(ts *testscript.TestScript, _ bool, _ []string) {
+	runs, err := os.ReadDir(ts.MkAbs("cache/k8sorch/runs"))
+	ts.Check(err)
+	if len(runs) == 0 {
+		ts.Fatalf("there is no run")
+	}
+	ts.Setenv("RUN", runs[len(runs)-1].Name())
 }
 
 // interrupts is the script command "interrupts CODE PROGRAM ARG...": it sends the program a SIGINT as soon as a step hangs.

@@ -98,7 +98,7 @@ func newestFirst(candidates []cache.Candidate) []cache.Candidate {
 
 func (f Finder) candidate(result record.Result, cm *corev1.ConfigMap, room int64) cache.Candidate {
 	if !result.Inline {
-		return cache.Candidate{Result: result, Fetch: func(ctx context.Context) ([]byte, error) { return nil, f.checkStored(ctx, result) }}
+		return cache.Candidate{Result: result, Fetch: func(ctx context.Context) ([]byte, error) { return nil, cache.CheckStored(ctx, f.Store, result) }}
 	}
 	value := cm.BinaryData[record.ValueFile(result.Step)]
 	return cache.Candidate{Result: result, Fetch: func(context.Context) ([]byte, error) {
@@ -110,22 +110,6 @@ func (f Finder) candidate(result record.Result, cm *corev1.ConfigMap, room int64
 		}
 		return value, nil
 	}}
-}
-
-// checkStored makes sure that the run's artifact store has the value. Its bytes are checked by whoever reads them.
-func (f Finder) checkStored(ctx context.Context, result record.Result) error {
-	digest, err := artifact.ParseDigest(result.Digest)
-	if err != nil {
-		return fmt.Errorf("%w: %w", cache.ErrDamaged, err)
-	}
-	if f.Store == nil {
-		return fmt.Errorf("this run has no artifact store: %w", artifact.ErrNotFound)
-	}
-	size, err := artifact.Stat(ctx, f.Store, digest)
-	if err == nil && size != result.Size {
-		err = fmt.Errorf("%w: it has %d bytes, not %d", cache.ErrDamaged, size, result.Size)
-	}
-	return err
 }
 
 // Recall is Find for the process of a step, which has nobody to repeat the call for it. A search that fails is a miss.

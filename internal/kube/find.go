@@ -35,10 +35,6 @@ func FindRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, e
 		return Ref{}, err
 	}
 	ref := Ref{Namespace: want.Namespace, Run: want.Run, Pipeline: job.Labels[LabelPipeline], Job: job.Name, JobUID: job.UID}
-	if want.Pipeline != "" && ref.Pipeline != want.Pipeline {
-		return Ref{}, fmt.Errorf("finding run %s in namespace %s: it is a run of pipeline %q, not of %q",
-			ref.Run, ref.Namespace, ref.Pipeline, want.Pipeline)
-	}
 	config, err := FindPlan(ctx, client, ref)
 	if err != nil {
 		return Ref{}, err
@@ -60,6 +56,8 @@ func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *b
 		return nil, explain(doing, want.Namespace, err)
 	case job.Labels[LabelRun] != want.Run || job.Labels[LabelManagedBy] != ManagedBy:
 		return nil, fmt.Errorf("%s: the Job of this name is no run", doing)
+	case want.Pipeline != "" && job.Labels[LabelPipeline] != want.Pipeline:
+		return nil, fmt.Errorf("%s: it is a run of pipeline %q, not of %q", doing, job.Labels[LabelPipeline], want.Pipeline)
 	}
 	return job, nil
 }
@@ -100,11 +98,16 @@ func ReadRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, *
 	if err != nil {
 		return Ref{}, nil, err
 	}
+	p, err := planOf(config)
+	return ref, p, err
+}
+
+func planOf(config *corev1.ConfigMap) (*plan.Plan, error) {
 	p, err := plan.Decode(config.BinaryData[plan.FileName])
 	if err != nil {
-		return Ref{}, nil, fmt.Errorf("reading ConfigMap %s: %w", config.Name, err)
+		return nil, fmt.Errorf("reading ConfigMap %s: %w", config.Name, err)
 	}
-	return ref, p, nil
+	return p, nil
 }
 
 // FindPlan reads the ConfigMap of a run's plan. It must be the Job's own: that of an earlier run of the same name may

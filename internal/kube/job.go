@@ -39,6 +39,8 @@ type Submission struct {
 	BackoffLimit int32
 	// Token is what the steps get from a Secret; nil for nothing.
 	Token *Token
+	// Earlier is the generation of the run that this one retries; nil for a new run.
+	Earlier *Generation
 	// Notice is told what the user should know of the submit; it may be nil.
 	Notice func(text string)
 }

@@ -11,13 +11,13 @@ import (
 // SubmitterRole is the name of the Role of users who submit runs. That for tokens has a name that ends in -token.
 const SubmitterRole = "k8sorch-submitter"
 
-// SubmitterRules returns the least that a user needs who submits runs, follows, stops and deletes them, in a namespace
-// where the accounts are.
+// SubmitterRules returns the least that a user needs who submits runs, follows, stops, retries and deletes them, in a
+// namespace where the accounts are. To patch pods and ConfigMaps, and to delete ConfigMaps, takes a retry only.
 func SubmitterRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		rule("batch", "jobs", "create", "get", "list", "watch", "patch", "delete"),
-		rule("", "configmaps", "create", "get", "list", "watch"),
-		rule("", "pods", "list", "watch"),
+		rule("", "configmaps", "create", "get", "list", "watch", "patch", "delete"),
+		rule("", "pods", "list", "watch", "patch"),
 		rule("", "pods/log", "get"),
 	}
 }

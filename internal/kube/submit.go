@@ -21,7 +21,11 @@ var errRemains = errors.New("the remains of an earlier run of this name are stil
 
 // Submit makes the run on the cluster and starts it. Pods that the cluster would refuse are an error before anything is
 // made. The Job comes first, suspended, then what it owns: the Secret with the token, if there is one, and the plan; and
-// then it is resumed, so that at no instant there is something that nobody owns. If that fails half-way, the Job is deleted again, and with it everything else.
+// then it is resumed, so that at no instant there is something that nobody owns. If that fails half-way, the Job is deleted
+// again, and with it everything else.
+//
+// The retry of a run makes the records of the run its own before it is resumed, and deletes the Job before it afterwards. If
+// it fails half-way, they still belong to that Job.
 func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref, error) {
 	job, config, err := s.Objects()
 	if err != nil {
@@ -37,6 +41,9 @@ func Submit(ctx context.Context, client kubernetes.Interface, s Submission) (Ref
 	s.Ref.Job, s.Ref.JobUID = made.Name, made.UID
 	if err := s.furnish(ctx, client, config); err != nil {
 		return Ref{}, s.withdraw(ctx, client, err)
+	}
+	if s.Earlier != nil {
+		s.retire(ctx, client)
 	}
 	return s.Ref, nil
 }
@@ -71,6 +78,11 @@ func (s *Submission) furnish(ctx context.Context, client kubernetes.Interface, c
 		return explain("creating ConfigMap "+config.Name, s.Ref.Namespace, err)
 	}
 	s.Ref.PlanUID = made.UID
+	if s.Earlier != nil {
+		if err := s.inherit(ctx, client); err != nil {
+			return err
+		}
+	}
 	return resume(ctx, client, s.Ref)
 }
 

@@ -10,8 +10,19 @@ import (
 
 // acquire makes the file and locks it. The lock lasts until it is released, or every process that has the returned file
 // is gone.
-func acquire(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+func acquire(path string) (*os.File, error) { return lock(path, os.O_EXCL) }
+
+// reacquire locks the file, which may be there; the error is errLocked where somebody else has locked it.
+func reacquire(path string) (*os.File, error) {
+	file, err := lock(path, 0)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errLocked
+	}
+	return file, err
+}
+
+func lock(path string, flags int) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|flags, 0o644)
 	if err != nil {
 		return nil, err
 	}
