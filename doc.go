@@ -62,6 +62,12 @@
 // A step whose process is told to terminate sees it by its context, whose cause is [ErrTerminated], and [ErrStopped] as well
 // when it was the run that was stopped.
 //
+// # Retrying a run
+//
+// [Orchestrator.Retry] runs what did not succeed in a run that is over, as a part of that run: steps that have succeeded keep
+// their results. What the steps do and how may have changed since, their graph and the parameters may not. [Orchestrator.Open]
+// returns a handle on a run that was submitted before.
+//
 // # Hooks
 //
 // [Pipeline.OnSuccess], [Pipeline.OnFailure] and [Pipeline.OnExit] declare functions that run once the run's steps are

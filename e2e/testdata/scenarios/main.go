@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide("wide", 6), wide("few", 3), held(), gated()}
+	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide("wide", 6), wide("few", 3), held(), gated(), mended()}
 	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), scenarios...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(cli.ExitUsage)
