@@ -136,6 +136,10 @@ func (c *fakeCluster) Remove(ctx context.Context, step string, attempt int, _ st
 	})
 }
 
+func (c *fakeCluster) ForceRemove(ctx context.Context, step string, attempt int, uid string) error {
+	return c.Remove(ctx, step, attempt, uid)
+}
+
 func (c *fakeCluster) Commit(ctx context.Context, r record.Result, _ []byte) (record.Result, error) {
 	err := c.call(ctx, engine.Commit, r.Step, r.Attempt, func() {
 		c.edit(r.Step, func(o *engine.Observation) { o.Result = &r })

@@ -45,6 +45,9 @@ type Step struct {
 	// Timeout is how long all attempts of the step may take together, from the start of the first one's process; 0 means
 	// for ever.
 	Timeout time.Duration `json:"timeout,omitempty"`
+	// ForceAfter is how long after its grace an attempt that is on its way out may be there, before it is removed by force; 0
+	// means for ever.
+	ForceAfter time.Duration `json:"forceAfter,omitempty"`
 	// FailOn are the waiting reasons that end an attempt for good, each after its grace.
 	FailOn map[string]time.Duration `json:"failOn,omitempty"`
 }
