@@ -110,16 +110,16 @@ func (w *world) isTrue(t *truth, c record.Attempt) bool {
 	return over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
 }
 
-// hasWaited tells that an attempt has not begun to run. Somebody may have taken it away while that was on its way.
+// hasWaited tells that an attempt has not begun to run. Where pods are taken away by somebody, it may be gone since the cluster
+// said so.
 func (w *world) hasWaited(t *truth, attempt int) bool {
 	p, exists := t.pods[attempt]
-	return exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen
+	return exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen && t.said[attempt] == engine.Waiting
 }
 
-// checkRemove holds the rules against an attempt that is about to be taken away. An orchestrator that lacks a record may take
-// away what its rival has started.
+// checkRemove holds the rules against an attempt that is about to be taken away.
 func (w *world) checkRemove(t *truth, p *pod) {
-	if !w.loose && !t.isClosed(p.sighting.Attempt) && t.result == nil {
+	if !t.isClosed(p.sighting.Attempt) && t.result == nil {
 		w.breachf(recordFirst, "%s/%d is removed, and has no record", t.Name, p.sighting.Attempt)
 	}
 }
