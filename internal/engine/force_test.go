@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,6 +10,36 @@ import (
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/record"
 )
+
+// TestRunGoesOnWithoutTheAttemptOfALostNode has an attempt that would work for an hour marked as on its way out.
+func TestRunGoesOnWithoutTheAttemptOfALostNode(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := chain(1)
+		p.Steps[0].ForceAfter = forceAfter
+		c := &fakeCluster{work: time.Hour}
+		time.AfterFunc(time.Minute, func() { c.loseNode("s0", 1) })
+		began := time.Now()
+		j := newJourney(t, p, c)
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var calls []string
+		for _, made := range c.calls {
+			calls = append(calls, made.name)
+		}
+		want := []string{"start s0/1", "confirm s0/1", "close s0/1", "force-remove s0/1", "confirm s0/1", "start s0/2"}
+		if d := cmp.Diff(want, calls); d != "" {
+			t.Errorf("calls (-want +got):\n%s", d)
+		}
+		if at := c.times("force-remove s0/1")[0].Sub(began); at != time.Minute+grace+forceAfter {
+			t.Errorf("it is removed by force after %s", at)
+		}
+		if got := j.Machine.Outcome(); got != record.Succeeded {
+			t.Errorf("outcome = %s, want Succeeded", got)
+		}
+	})
+}
 
 const (
 	forceAfter = 5 * time.Minute
