@@ -32,28 +32,32 @@ func (c *Cluster) noteDeletion(action ktesting.Action) (handled bool, _ runtime.
 	if !ok {
 		return false, nil, nil
 	}
-	object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName())
-	if err != nil {
-		return false, nil, nil
+	if object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName()); err == nil {
+		return false, nil, c.keepDeleted(action.GetResource(), object)
 	}
+	return false, nil, nil
+}
+
+func (c *Cluster) keepDeleted(resource schema.GroupVersionResource, object runtime.Object) error {
 	about, err := meta.Accessor(object)
 	if err != nil {
-		return false, nil, err
+		return err
 	}
-	version, err := c.versionOf(action, object)
-	if err == nil {
-		c.deletions = append(c.deletions, deletion{action.GetResource(), about, version})
+	version, err := c.versionOf(resource, object, about.GetNamespace())
+	if err != nil {
+		return err
 	}
-	return false, nil, err
+	c.deletions = append(c.deletions, deletion{resource, about, version})
+	return nil
 }
 
 // versionOf returns the resource version that a list would have now of objects such as this one.
-func (c *Cluster) versionOf(action ktesting.Action, object runtime.Object) (int64, error) {
+func (c *Cluster) versionOf(resource schema.GroupVersionResource, object runtime.Object, namespace string) (int64, error) {
 	kinds, _, err := scheme.Scheme.ObjectKinds(object)
 	if err != nil {
 		return 0, err
 	}
-	list, err := c.client.Tracker().List(action.GetResource(), kinds[0], action.GetNamespace())
+	list, err := c.client.Tracker().List(resource, kinds[0], namespace)
 	if err != nil {
 		return 0, err
 	}
