@@ -42,9 +42,7 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
-	conn, err := kube.Connect(kube.Target{
-		InCluster: true, Clientset: o.clientset, Namespace: role.Namespace, Role: role.Kind, Warn: warnings(logger),
-	})
+	conn, err := kube.Connect(o.ownTarget(role, logger))
 	if err != nil {
 		return kube.ExitError, err
 	}
@@ -61,6 +59,11 @@ func (o *Orchestrator) orchestrate(
 	}
 	c := &clusterDrive{Orchestrator: o, conn: conn, ref: ref, role: role, plan: p, logger: logger}
 	return c.drive(ctx, machine)
+}
+
+// ownTarget is the cluster that the orchestrator runs in.
+func (o *Orchestrator) ownTarget(role reexec.Role, logger *zap.Logger) kube.Target {
+	return kube.Target{InCluster: true, Clientset: o.clientset, Namespace: role.Namespace, Role: role.Kind, Warn: warnings(logger)}
 }
 
 // exitWithout returns the exit code of an orchestrator whose rights could not be made sure of.

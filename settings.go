@@ -102,6 +102,15 @@ type KubernetesOrchestratorSettings struct {
 	// PodStopGracePeriod is how long a step that is asked to stop may take to do so, in seconds, before it is killed. The
 	// default is 30.
 	PodStopGracePeriod *int `json:"pod_stop_grace_period,omitzero"`
+	// PodForceDeletionTimeout is how long after the end of its grace period a step's pod that was deleted, by whomever, may
+	// still be there, in seconds, before it is deleted by force and its attempt counts as lost. So it is with a pod on a node
+	// that does not answer, for which the next attempt waits otherwise until somebody deletes the Node or the pod. Nobody can
+	// tell whether the process on such a node still runs: when it does, the step's function runs twice at the same time,
+	// though one success counts. Set it for steps that bear that. An orchestrator that takes over counts anew. It is 60 or
+	// more, since the control plane itself does not call a node unreachable until it was silent for 50 s
+	// (--node-monitor-grace-period of kube-controller-manager), or 0, which means never. Child processes are killed when
+	// their grace period is over, and need no such setting. The default is 0.
+	PodForceDeletionTimeout *int `json:"pod_force_deletion_timeout,omitzero"`
 	// ActiveDeadlineSeconds is how long one attempt of a step may take, in seconds, counted by its node from the start of
 	// its pod, or by the process that started it from the start of a child process. Then it is told to terminate, which
 	// ends the context of the step's function, has PodStopGracePeriod to do so, and fails with the reason

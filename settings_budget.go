@@ -49,6 +49,7 @@ func (s KubernetesOrchestratorSettings) engineStep(retry Retry) engine.Step {
 		},
 		StartupTimeout: seconds(orDefault(s.PodStartupTimeout, defaultPodStartupTimeout)),
 		Timeout:        seconds(orDefault(s.StepTimeout, 0)),
+		ForceAfter:     seconds(orDefault(s.PodForceDeletionTimeout, 0)),
 		FailOn:         s.failOn(),
 	}
 }

@@ -40,6 +40,7 @@ func (s KubernetesOrchestratorSettings) mistakes(scope settingsScope) field.Erro
 		s.checkScope(scope),
 		s.checkNumbers(),
 		s.checkRetention(),
+		s.checkForceDeletion(),
 		s.checkNames(),
 		s.checkImages(),
 		s.checkModes(),
@@ -123,6 +124,20 @@ func (s KubernetesOrchestratorSettings) checkRetention() field.ErrorList {
 	detail := fmt.Sprintf("give a number from %d to %d, or none to keep the run; "+
 		"the records are deleted with the run, and whoever waits for it must still find them", minTTL, math.MaxInt32)
 	return field.ErrorList{field.Invalid(field.NewPath("TTLSecondsAfterFinished"), ttl, detail)}
+}
+
+// minForceDeletion is the least time after which a pod may be deleted by force, in seconds: in less than that, nobody can tell
+// a node that is cut off from one that is late. See [KubernetesOrchestratorSettings.PodForceDeletionTimeout].
+const minForceDeletion = 60
+
+func (s KubernetesOrchestratorSettings) checkForceDeletion() field.ErrorList {
+	timeout := orDefault(s.PodForceDeletionTimeout, 0)
+	if timeout == 0 || timeout >= minForceDeletion && timeout <= math.MaxInt32 {
+		return nil
+	}
+	detail := fmt.Sprintf("give a number from %d to %d, or 0 for never; a node that is only late would be taken for one that is cut off, "+
+		"and the step would run twice at the same time", minForceDeletion, math.MaxInt32)
+	return field.ErrorList{field.Invalid(field.NewPath("PodForceDeletionTimeout"), timeout, detail)}
 }
 
 func (s KubernetesOrchestratorSettings) checkNames() field.ErrorList {

@@ -52,6 +52,9 @@ func TestMistakes(t *testing.T) {
 		{"infinite", KubernetesOrchestratorSettings{ParallelStepStartupWaitingPeriod: new(math.Inf(1))}, []string{"ParallelStepStartupWaitingPeriod"}},
 		{"no interval", KubernetesOrchestratorSettings{JobMonitoringInterval: new(0)}, []string{"JobMonitoringInterval", "from 1"}},
 		{
+			"hasty force", KubernetesOrchestratorSettings{PodForceDeletionTimeout: new(59)},
+			[]string{"PodForceDeletionTimeout", "59", "from 60", "twice at the same time"},
+		}, {
 			"short retention", KubernetesOrchestratorSettings{TTLSecondsAfterFinished: new(299)},
 			[]string{"TTLSecondsAfterFinished", "299", "from 300", "records are deleted with the run"},
 		},

@@ -44,6 +44,7 @@ func mergeSettings(base, top KubernetesOrchestratorSettings) KubernetesOrchestra
 		FailedJobsHistoryLimit:           cmp.Or(top.FailedJobsHistoryLimit, base.FailedJobsHistoryLimit),
 		TTLSecondsAfterFinished:          cmp.Or(top.TTLSecondsAfterFinished, base.TTLSecondsAfterFinished),
 		PodStopGracePeriod:               cmp.Or(top.PodStopGracePeriod, base.PodStopGracePeriod),
+		PodForceDeletionTimeout:          cmp.Or(top.PodForceDeletionTimeout, base.PodForceDeletionTimeout),
 		ActiveDeadlineSeconds:            cmp.Or(top.ActiveDeadlineSeconds, base.ActiveDeadlineSeconds),
 		StepTimeout:                      cmp.Or(top.StepTimeout, base.StepTimeout),
 		PodFailurePolicy:                 cmp.Or(top.PodFailurePolicy, base.PodFailurePolicy).DeepCopy(),

@@ -56,6 +56,9 @@ func stepSettingRows() []settingRow {
 			{FailOnContainerWaitingReasons: []string{"CrashLoopBackOff", "ErrImagePull"}}, {FailOnContainerWaitingReasons: []string{}},
 		}},
 		{field: "PodStopGracePeriod", values: []KubernetesOrchestratorSettings{{PodStopGracePeriod: new(120)}, {PodStopGracePeriod: new(0)}}},
+		{field: "PodForceDeletionTimeout", values: []KubernetesOrchestratorSettings{
+			{PodForceDeletionTimeout: new(300)}, {PodForceDeletionTimeout: new(0)},
+		}},
 		{field: "ActiveDeadlineSeconds", values: []KubernetesOrchestratorSettings{{ActiveDeadlineSeconds: new(90)}, {ActiveDeadlineSeconds: new(1)}}},
 		{field: "StepTimeout", values: []KubernetesOrchestratorSettings{{StepTimeout: new(7200)}, {StepTimeout: new(0)}}},
 		{field: "PodFailurePolicy", values: []KubernetesOrchestratorSettings{

@@ -106,7 +106,7 @@ func (s *submission) finish(step string, template *corev1.PodTemplateSpec) error
 }
 
 // checkPods makes the pods of the run before there are images for them, so that what is wrong with them is told before
-// anything is made, and gives notice of what a namespace may refuse.
+// anything is made, and gives notice of what a namespace may refuse and of what may wait for ever.
 func (s *submission) checkPods() error {
 	images := map[imageSource]podImage{}
 	for _, src := range s.imageSources() {
@@ -116,8 +116,10 @@ func (s *submission) checkPods() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range remarksOn(pods.all(), newPodSecurity().refusals) {
-		s.notice(r.about() + ": " + r.text)
+	for _, say := range []func(finishedPod) []string{newPodSecurity().refusals, pods.sharedQueue} {
+		for _, r := range remarksOn(pods.all(), say) {
+			s.notice(r.about() + ": " + r.text)
+		}
 	}
 	return nil
 }

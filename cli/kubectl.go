@@ -45,6 +45,7 @@ func (k kubectl) goesOn(why, run string) string {
 		strings.TrimSpace(why + " Run " + run + " goes on in the cluster."),
 		"  see its steps:  " + k.command("get", "pods", "-l", kube.LabelRun+"="+run),
 		"  follow it:      " + k.command("logs", "--follow", job),
+		"  drain it:       " + k.command("annotate", job, kube.AnnotationDrain+"=by hand"),
 		"  stop it:        " + k.command("annotate", job, kube.AnnotationStop+"=by hand"),
 		"  delete it:      " + k.command("delete", job),
 	}, "\n")

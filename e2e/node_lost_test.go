@@ -21,6 +21,32 @@ import (
 // deleted, which tells that it is gone for good.
 func TestNodeIsLost(t *testing.T) {
 	t.Parallel()
+	s, c, lost := loseNode(t, pipeline.KubernetesOrchestratorSettings{})
+	if err := s.client.CoreV1().Nodes().Delete(t.Context(), lost.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.wantExit(t, cli.ExitSucceeded)
+	s.wantAttempts(t, "look", []pipeline.Outcome{pipeline.Lost})
+	s.wantNoOverlap(t, "look")
+}
+
+// TestPodOfALostNodeIsDeletedByForce has a node that is never heard of again, and nobody who deletes its object: the
+// orchestrator deletes the pod by force, for which it needs no right to nodes.
+func TestPodOfALostNodeIsDeletedByForce(t *testing.T) {
+	t.Parallel()
+	s, c, lost := loseNode(t, pipeline.KubernetesOrchestratorSettings{PodForceDeletionTimeout: new(60), PodStopGracePeriod: new(5)})
+	c.wantExit(t, cli.ExitSucceeded)
+	s.wantAttempts(t, "look", []pipeline.Outcome{pipeline.Lost})
+	s.wantNoOverlap(t, "look")
+	if _, err := s.client.CoreV1().Nodes().Get(t.Context(), lost.Name, metav1.GetOptions{}); err != nil {
+		t.Errorf("the node that was lost: %v, want it there still", err)
+	}
+}
+
+// loseNode starts a run whose step is on a node that is lost, and returns once the cluster has marked the step's pod for
+// deletion. Another node would take the step.
+func loseNode(t *testing.T, settings pipeline.KubernetesOrchestratorSettings) (*scene, *client, *corev1.Node) {
+	t.Helper()
 	if os.Getenv("K8SORCH_E2E_FULL") == "" {
 		t.Skip("the cluster takes minutes to give up a node; set K8SORCH_E2E_FULL")
 	}
@@ -28,7 +54,7 @@ func TestNodeIsLost(t *testing.T) {
 	lost := s.makeReservedNode(t)
 	pool := "e2e.k8sorch.io/" + s.namespace
 	s.labelNode(t, lost.Name, pool)
-	c := s.start(t, looking(t, pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
+	settings.PodSettings = &pipeline.KubernetesPodSettings{
 		NodeSelectors: map[string]string{pool: "1"},
 		Tolerations: []corev1.Toleration{
 			{Key: reservedTaint, Operator: corev1.TolerationOpExists},
@@ -36,7 +62,8 @@ func TestNodeIsLost(t *testing.T) {
 			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
 			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5))},
 		},
-	}}))
+	}
+	c := s.start(t, looking(t, settings))
 	pod := s.pods.first(t, "the step's pod is on the node", func(c change[*corev1.Pod]) bool {
 		return isStep("look")(c.object) && c.object.Spec.NodeName == lost.Name
 	}).object
@@ -47,12 +74,7 @@ func TestNodeIsLost(t *testing.T) {
 	c.stderr.waitFor(t, "look   Running")
 
 	s.labelNode(t, s.anyNode(t).Name, pool)
-	if err := s.client.CoreV1().Nodes().Delete(t.Context(), lost.Name, metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	c.wantExit(t, cli.ExitSucceeded)
-	s.wantAttempts(t, "look", []pipeline.Outcome{pipeline.Lost})
-	s.wantNoOverlap(t, "look")
+	return s, c, lost
 }
 
 // labelNode puts a label on a node until the test ends.

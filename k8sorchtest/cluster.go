@@ -25,6 +25,8 @@ type Cluster struct {
 	client    *fake.Clientset
 	pipelines []*pipeline.Pipeline
 	work      sync.WaitGroup
+	// deletions is guarded by the client, which carries out one call at a time.
+	deletions []deletion
 
 	mu     sync.Mutex
 	made   []*corev1.Pod
@@ -37,6 +39,8 @@ func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	tb.Helper()
 	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]func(){}}
 	c.client.PrependReactor("create", "*", c.identify)
+	c.client.PrependReactor("delete", "*", c.noteDeletion)
+	c.client.PrependWatchReactor("*", c.watch)
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.

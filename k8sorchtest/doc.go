@@ -14,5 +14,6 @@
 //	started := c.Started()
 //
 // A fake clientset knows nothing of admission, scheduling, quotas or garbage collection: what depends on them is to be
-// tested on a real cluster.
+// tested on a real cluster. One thing that it lacks is added here: a watch that goes on from a list shows what was deleted
+// in between, as that of an API server does.
 package k8sorchtest

@@ -20,6 +20,8 @@ func (m *Machine) Answer(c Command, a Answer, now time.Time) {
 		s.answerStart(a.Refusal, now)
 	case Remove:
 		s.leaving(c)
+	case ForceRemove:
+		s.departure.since = now
 	case Commit:
 		m.know(s, a.Standing)
 	case Close:

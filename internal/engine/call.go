@@ -70,6 +70,8 @@ func (d *Driver) call(ctx context.Context, c Command) (a Answer, err error) {
 		}
 	case Remove:
 		err = d.Cluster.Remove(ctx, c.Step, c.Attempt, c.UID)
+	case ForceRemove:
+		err = d.Cluster.ForceRemove(ctx, c.Step, c.Attempt, c.UID)
 	case Commit:
 		a.Standing = new(c.Result)
 		*a.Standing, err = d.Cluster.Commit(ctx, c.Result, c.Value)

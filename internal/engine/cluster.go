@@ -24,6 +24,9 @@ type Cluster interface {
 	Start(ctx context.Context, step string, attempt int) error
 	// Remove ends the attempt with this UID and takes it away. One that is gone already is no error.
 	Remove(ctx context.Context, step string, attempt int, uid string) error
+	// ForceRemove takes the attempt with this UID away, which is on its way out, and does not wait for its process: that may
+	// go on where nobody can reach it.
+	ForceRemove(ctx context.Context, step string, attempt int, uid string) error
 	// Commit makes the step's result record, with the value when it is inline, and returns the record that stands:
 	// another one when the step had one already.
 	Commit(ctx context.Context, result record.Result, value []byte) (record.Result, error)

@@ -7,11 +7,12 @@ type Action string
 
 // The actions.
 const (
-	Start   Action = "start"
-	Remove  Action = "remove"
-	Commit  Action = "commit"
-	Close   Action = "close"
-	Confirm Action = "confirm"
+	Start       Action = "start"
+	Remove      Action = "remove"
+	ForceRemove Action = "force-remove"
+	Commit      Action = "commit"
+	Close       Action = "close"
+	Confirm     Action = "confirm"
 )
 
 // Command is something to be done on the cluster for one step. A step has at most one under way.
@@ -19,7 +20,7 @@ type Command struct {
 	Do      Action
 	Step    string
 	Attempt int
-	// UID is the attempt's to Remove.
+	// UID is the attempt's to Remove or ForceRemove.
 	UID string
 	// Result and Value are to be Committed.
 	Result record.Result

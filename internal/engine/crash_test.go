@@ -46,6 +46,8 @@ func smallRuns() []smallRun {
 	sealing.Mode = engine.StopOnFailure
 	narrow := fan(3)
 	narrow.MaxParallelism = 1
+	forcing := chain(2)
+	forcing.Steps[0].ForceAfter = time.Minute
 	return []smallRun{
 		{name: "chain", want: record.Succeeded, plan: chain(3)},
 		{name: "diamond", want: record.Succeeded, plan: diamond()},
@@ -65,6 +67,7 @@ func smallRuns() []smallRun {
 		{name: "fail fast", want: record.Failed, plan: failFast, does: does{"s0/1": {kind: fails, permanent: true}, "s1/1": long, "s2/1": long}},
 		{name: "cached step", want: record.Succeeded, plan: diamond(), does: does{"root/1": {kind: cached}, "s1/1": {kind: cached}}},
 		{name: "node lost", want: record.Succeeded, plan: chain(2), does: does{"s0/1": {kind: unreachable}}},
+		{name: "node lost, and its pod deleted by force", want: record.Succeeded, plan: forcing, does: does{"s0/1": {kind: unreachable}}},
 		{name: "stop", want: record.Stopped, plan: diamond(), stop: 2 * time.Minute, does: does{
 			"s0/1": long, "s1/1": {kind: commits, work: time.Hour, stubborn: true},
 		}},

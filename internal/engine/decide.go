@@ -52,17 +52,16 @@ func (m *Machine) handle(s *step, now time.Time) (c Command, held bool) {
 			return m.attend(s, sg, now), true
 		case sg.over() || m.viewing && sg.Phase == Ended:
 			continue
+		case sg.Deleting:
+			return m.await(s, sg, now), true
 		}
 		return s.remove(sg), true
 	}
 	return Command{}, false
 }
 
-// remove takes away an attempt that is not over but closed; one already on its way out is waited for.
+// remove takes away an attempt that is not over but closed.
 func (s *step) remove(sg Sighting) Command {
-	if sg.Deleting {
-		return Command{}
-	}
 	return Command{Do: Remove, Step: s.Name, Attempt: sg.Attempt, UID: sg.UID}
 }
 
@@ -86,6 +85,9 @@ func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 		return m.withhold(s, sg, now)
 	}
 	m.timers.set(s, s.expiry())
+	if sg.Deleting {
+		return m.await(s, sg, now)
+	}
 	end, over, due := s.pending.overdue(sg, s.Step, now)
 	switch {
 	case !over:

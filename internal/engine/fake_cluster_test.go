@@ -66,6 +66,17 @@ func (c *fakeCluster) edit(step string, change func(*engine.Observation)) {
 	time.AfterFunc(c.lag, func() { c.changed(step) })
 }
 
+// loseNode leaves an attempt on its way out, and lets it do nothing more.
+func (c *fakeCluster) loseNode(step string, attempt int) {
+	c.edit(step, func(o *engine.Observation) {
+		for i := range o.Sightings {
+			if o.Sightings[i].Attempt == attempt {
+				o.Sightings[i].Deleting, o.Sightings[i].Grace = true, grace
+			}
+		}
+	})
+}
+
 // call makes a call: it takes its time, may fail, takes effect, and may lose its answer.
 func (c *fakeCluster) call(ctx context.Context, do engine.Action, step string, attempt int, effect func()) error {
 	name := fmt.Sprintf("%s %s/%d", do, step, attempt)
@@ -129,7 +140,15 @@ func indexOf(o engine.Observation, attempt int) int {
 }
 
 func (c *fakeCluster) Remove(ctx context.Context, step string, attempt int, _ string) error {
-	return c.call(ctx, engine.Remove, step, attempt, func() {
+	return c.remove(ctx, engine.Remove, step, attempt)
+}
+
+func (c *fakeCluster) ForceRemove(ctx context.Context, step string, attempt int, _ string) error {
+	return c.remove(ctx, engine.ForceRemove, step, attempt)
+}
+
+func (c *fakeCluster) remove(ctx context.Context, how engine.Action, step string, attempt int) error {
+	return c.call(ctx, how, step, attempt, func() {
 		c.edit(step, func(o *engine.Observation) {
 			o.Sightings = slices.DeleteFunc(o.Sightings, func(sg engine.Sighting) bool { return sg.Attempt == attempt })
 		})

@@ -23,13 +23,14 @@ func (m *Machine) finish(s *step, outcome record.Outcome, end record.End) {
 	}
 }
 
-// follow does to a step what the outcome of one that it needs means for it.
+// follow does to a step what the outcome of one that it needs means for it. One that has begun had all that it needs: there is
+// a record that this machine lacks, for views lag, and it takes that outcome back once it comes.
 func (m *Machine) follow(dep, s *step) {
 	switch {
 	case s.outcome == record.Succeeded:
 		dep.missing--
 		m.touch(dep)
-	case dep.result == nil:
+	case dep.result == nil && !dep.begun():
 		reason := s.end.Message
 		if s.outcome != record.Skipped {
 			reason = fmt.Sprintf("step %q did not succeed", s.Name)

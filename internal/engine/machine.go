@@ -4,7 +4,7 @@
 //
 // An orchestrator that was restarted feeds a new machine with what is on the cluster; there is no other way of resuming.
 // What only the memory of the last one held begins anew: a retry's delay, the startup timeout, the grace of a waiting
-// reason, and of a step's timeout what has passed since its latest attempt started.
+// reason, the time before an attempt is removed by force, and of a step's timeout what has passed since its latest attempt started.
 package engine
 
 import (

@@ -48,6 +48,7 @@ func planMutants() []mutant {
 		{"a failure stops everything", plan(func(p *engine.Plan) { p.Mode = engine.FailFast }), trueRecords},
 		{"the startup timeout is a tenth", eachStep(func(s *engine.Step) { s.StartupTimeout /= 10 }), trueRecords},
 		{"the timeout of a step is a tenth", eachStep(func(s *engine.Step) { s.Timeout /= 10 }), trueRecords},
+		{"the time before a pod is deleted by force is a tenth", eachStep(func(s *engine.Step) { s.ForceAfter /= 10 }), trueRecords},
 		{"the timeout of a step is forgotten", eachStep(func(s *engine.Step) { s.Timeout = 0 }), limits},
 	}
 }

@@ -43,6 +43,9 @@ type Sighting struct {
 	Reason, Message string
 	// Deleting tells that it is on its way out, asked for by whomever.
 	Deleting bool
+	// Grace is how long the process of an attempt that is on its way out has to end. It is 0 where nothing more can be done
+	// by force.
+	Grace time.Duration
 	// Litter tells of an attempt that holds resources when its step's process has ended, such as a pod whose sidecars run
 	// on. Said of one that has not ended, it makes sure that the pod of a run's last step does not stay behind: the
 	// orchestrator ends with that step's record, before the process exits.

@@ -48,7 +48,7 @@ func (p *pendency) check(sg Sighting, now time.Time) {
 
 // overdue returns how the attempt ends if it has waited too long, and when it has or will have.
 func (p *pendency) overdue(sg Sighting, s Step, now time.Time) (end record.End, over bool, next time.Time) {
-	if sg.Phase != Waiting || sg.Attempt != p.attempt || sg.Deleting {
+	if sg.Phase != Waiting || sg.Attempt != p.attempt {
 		return end, false, next
 	}
 	if grace, fails := s.FailOn[sg.Reason]; fails {

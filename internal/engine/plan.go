@@ -48,6 +48,9 @@ type Step struct {
 	// Earlier is how many attempts the step had before the run was retried. They are history: attempts are numbered on from
 	// there, and nothing about those before counts but a result.
 	Earlier int `json:"earlier,omitempty"`
+	// ForceAfter is how long after its grace an attempt that is on its way out may be there, before it is removed by force; 0
+	// means for ever.
+	ForceAfter time.Duration `json:"forceAfter,omitempty"`
 	// FailOn are the waiting reasons that end an attempt for good, each after its grace.
 	FailOn map[string]time.Duration `json:"failOn,omitempty"`
 }

@@ -52,6 +52,7 @@ func (s *step) sight(sg Sighting, now time.Time) {
 		s.gone, s.refused, s.refusals = nil, nil, 0
 	}
 	s.pending.see(sg, s.FailOn, now)
+	s.departure.see(sg, now)
 }
 
 func (s *step) put(sg Sighting) {
@@ -70,6 +71,7 @@ func (s *step) show(sg Sighting, now time.Time) {
 	s.put(sg)
 	s.sight(sg, now)
 	s.pending.check(sg, now)
+	s.departure.check(sg, now)
 	s.reckon(now)
 	if sg.Phase != Ended {
 		s.verified.attempt, s.verified.at = sg.Attempt, now

@@ -95,6 +95,8 @@ func (w *world) isTrue(t *truth, c record.Attempt) bool {
 		return w.stopAsked != "" || w.plan.Mode == engine.FailFast || w.mayWithhold(t, c.Attempt)
 	case "DeadlineExceeded":
 		return t.outOfTime(w.now)
+	case "ForceDeleted":
+		return t.mayBeForced(c.Attempt, w.now)
 	case "Vanished", "Quota":
 		// Quota answers the repeated start of one that was there, and is gone without a trace.
 		return !exists
@@ -108,18 +110,32 @@ func (w *world) isTrue(t *truth, c record.Attempt) bool {
 	return over && c.Outcome == ended.Outcome && c.Reason == ended.Reason
 }
 
-// hasWaited tells that an attempt has not begun to run. Somebody may have taken it away while that was on its way.
+// hasWaited tells that an attempt has not begun to run. Where pods are taken away by somebody, it may be gone since the cluster
+// said so.
 func (w *world) hasWaited(t *truth, attempt int) bool {
 	p, exists := t.pods[attempt]
-	return exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen
+	return exists && p.sighting.Phase == engine.Waiting || !exists && w.unforeseen && t.said[attempt] == engine.Waiting
 }
 
-// checkRemove holds the rules against an attempt that is about to be taken away. An orchestrator that lacks a record may take
-// away what its rival has started.
+// checkRemove holds the rules against an attempt that is about to be taken away.
 func (w *world) checkRemove(t *truth, p *pod) {
-	if !w.loose && !t.isClosed(p.sighting.Attempt) && t.result == nil {
+	if !t.isClosed(p.sighting.Attempt) && t.result == nil {
 		w.breachf(recordFirst, "%s/%d is removed, and has no record", t.Name, p.sighting.Attempt)
 	}
+}
+
+// checkForce holds the rules against an attempt that is about to be removed by force. One that can be reached has gone by
+// then.
+func (w *world) checkForce(t *truth, p *pod) {
+	if !t.mayBeForced(p.sighting.Attempt, w.now) || !p.cutOff {
+		w.breachf(trueRecords, "%s/%d is removed by force before its time", t.Name, p.sighting.Attempt)
+	}
+}
+
+// mayBeForced tells that an attempt has been on its way out for longer than its grace and the step's time after that.
+func (t *truth) mayBeForced(attempt int, now time.Time) bool {
+	at, leaves := t.forceable[attempt]
+	return t.ForceAfter > 0 && leaves && !now.Before(at)
 }
 
 // checkStatuses holds the rules against what an orchestrator reports, when that may have changed.

@@ -30,6 +30,12 @@ func (w *world) take(c call) engine.Answer {
 			w.checkRemove(t, p)
 			w.kill(t, p)
 		}
+	case engine.ForceRemove:
+		if p := t.pods[c.Attempt]; p != nil && p.sighting.UID == c.UID {
+			w.checkRemove(t, p)
+			w.checkForce(t, p)
+			w.force(t, p)
+		}
 	case engine.Commit:
 		w.commit(t, c.Result)
 		return engine.Answer{Standing: t.result}

@@ -36,6 +36,10 @@ func randomPlan(c chooser) engine.Plan {
 			p.Steps[i].Timeout = pick(c, 30*time.Second, 2*time.Minute, 10*time.Minute)
 		}
 	}
+	force := pick(c, 0, time.Minute, 10*time.Minute)
+	for i := range p.Steps {
+		p.Steps[i].ForceAfter = force
+	}
 	return p
 }
 

@@ -116,10 +116,7 @@ func (w *world) loseNode(t *truth, p *pod) {
 	w.tried[nodeLost]++
 	w.notef("the node of %s/%d is lost", t.Name, p.sighting.Attempt)
 	p.cutOff = true
-	w.during(t, p, 5*time.Minute, func() {
-		p.sighting.Deleting = true
-		w.changed(t, podsWatch)
-	})
+	w.during(t, p, 5*time.Minute, func() { w.send(t, p, 30*time.Second) })
 	w.after(5*time.Minute+upTo(w.choose, 2*time.Hour), func() { w.vanish(t, p) })
 }
 
@@ -145,8 +142,7 @@ func (w *world) kill(t *truth, p *pod) {
 	if p.sighting.Deleting {
 		return
 	}
-	p.sighting.Deleting = true
-	w.changed(t, podsWatch)
+	w.send(t, p, p.grace)
 	if p.cutOff {
 		return
 	}
@@ -167,6 +163,26 @@ func (w *world) kill(t *truth, p *pod) {
 			w.vanish(t, p)
 		}
 	})
+}
+
+// send marks a pod as on its way out, with a grace for its process. What reaches nobody does not mark it anew.
+func (w *world) send(t *truth, p *pod, grace time.Duration) {
+	if p.sighting.Deleting {
+		return
+	}
+	p.sighting.Deleting, p.sighting.Grace = true, grace
+	t.forceable[p.sighting.Attempt] = w.now.Add(grace + t.ForceAfter)
+	w.changed(t, podsWatch)
+}
+
+// force takes a pod away that is on its way out. Where records may come late, the process goes on and brings one.
+func (w *world) force(t *truth, p *pod) {
+	w.tried[podForced]++
+	if w.loose && w.unforeseen && p.sighting.Phase == engine.Running {
+		r := w.resultOf(t, p)
+		w.after(upTo(w.choose, 5*time.Minute), func() { w.commit(t, r) })
+	}
+	w.vanish(t, p)
 }
 
 func (w *world) resultOf(t *truth, p *pod) record.Result {

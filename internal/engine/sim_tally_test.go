@@ -29,6 +29,7 @@ const (
 	podEvicted      fault = "a pod is evicted"
 	podGone         fault = "a pod is gone without an end"
 	nodeLost        fault = "a node is lost: its pod stays Running for long, then is gone"
+	podForced       fault = "a pod on a lost node is deleted by force; in the third world its process goes on"
 	podDeleted      fault = "a pod is deleted by somebody while it runs"
 	podCollected    fault = "a pod is collected after its end, seen or not"
 	podStuck        fault = "a pod does not start"
@@ -42,7 +43,7 @@ const (
 func everyFault() []fault {
 	return []fault{
 		callDropped, callDelayed, answerLost, callRepeated, callLate, outage, quotaRefusal, finalRefusal, newsDelayed, watchCut, viewBlind,
-		viewStale, orchestratorEnd, rivalBoot, podEvicted, podGone, nodeLost, podDeleted, podCollected, podStuck, lateRecord, stopRequest,
+		viewStale, orchestratorEnd, rivalBoot, podEvicted, podGone, nodeLost, podForced, podDeleted, podCollected, podStuck, lateRecord, stopRequest,
 		drainRequest, runDeletion,
 	}
 }

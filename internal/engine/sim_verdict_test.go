@@ -59,7 +59,7 @@ func (w *world) judgeOutcome(t *truth, outcome, fated record.Outcome) {
 	if outcome != fated && !w.mayBeCut(t, outcome) && !w.gone && !w.unforeseen {
 		w.breachf(trueState, "%s ends as %s, not as %s", t.Name, outcome, fated)
 	}
-	if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.loose && !w.gone {
+	if outcome == record.Skipped && len(t.closed)+len(t.pods) > 0 && !w.gone {
 		w.breachf(trueState, "%s is skipped, and has begun", t.Name)
 	}
 }

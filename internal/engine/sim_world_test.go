@@ -98,7 +98,7 @@ func (w *world) cutAsked() bool { return w.stopAsked != "" || w.drainAsked != ""
 func newWorld(p engine.Plan, does script, c chooser, f faults) *world {
 	w := &world{choose: c, faults: f, plan: p, does: does, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), byName: map[string]*truth{}, tried: map[fault]int{}}
 	for _, s := range p.Steps {
-		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, denied: map[int]int{}, said: map[int]engine.Phase{}}
+		t := &truth{Step: s, pods: map[int]*pod{}, ended: map[int]record.End{}, closedAt: map[int]time.Time{}, forceable: map[int]time.Time{}, denied: map[int]int{}, said: map[int]engine.Phase{}}
 		w.steps = append(w.steps, t)
 		w.byName[s.Name] = t
 	}
@@ -111,13 +111,14 @@ type truth struct {
 	result *record.Result
 	closed []record.Attempt
 	pods   map[int]*pod
-	// ended keeps how attempts ended whose process did, closedAt when they were closed, denied how often a start was
-	// refused, said what a Confirm said last of an attempt.
-	ended    map[int]record.End
-	closedAt map[int]time.Time
-	denied   map[int]int
-	said     map[int]engine.Phase
-	begun    bool
+	// ended keeps how attempts ended whose process did, closedAt when they were closed, forceable when those that are on their
+	// way out may be removed by force, denied how often a start was refused, said what a Confirm said last of an attempt.
+	ended     map[int]record.End
+	closedAt  map[int]time.Time
+	denied    map[int]int
+	said      map[int]engine.Phase
+	forceable map[int]time.Time
+	begun     bool
 	// ran is when the process of the first attempt that ran started.
 	ran time.Time
 	// successes counts the result records that were made.

@@ -28,6 +28,8 @@ func (m *Machine) between(s *step) (State, string) {
 func (m *Machine) heldBack(s *step) string {
 	room := max(0, m.plan.MaxParallelism-m.live)
 	switch {
+	case s.missing > 0:
+		return "waits for the record of a step that it needs"
 	case m.brink > 0 && m.reacts(s):
 		return "waits to see whether another step has failed"
 	case s.queue != &m.ready:

@@ -44,6 +44,7 @@ type step struct {
 	// notBefore holds the next attempt back.
 	notBefore time.Time
 	pending   pendency
+	departure departure
 	// ranSince is when the step's timeout began to count, by this machine's clock; zero before that.
 	ranSince time.Time
 	// verified is the attempt that the cluster, asked past every cache, last showed alive, and when.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/record"
@@ -124,13 +125,54 @@ func TestAttemptThatNeverWasIsForgotten(t *testing.T) {
 	}
 }
 
-func TestAttemptOfASkippedStepIsRemovedOnce(t *testing.T) {
-	t.Parallel()
+// ahead has an attempt in view of a step that needs another one, which has failed as far as the machine knows: whoever began
+// the attempt knew more.
+func ahead(t *testing.T) *rig {
+	t.Helper()
 	r := newRig(t, chain(2))
 	r.observe("s0", engine.Observation{Closed: []record.Attempt{{Attempt: 1, End: record.End{Outcome: record.Failed, Permanent: true}}}})
 	r.see("s1", running(1))
 	r.expect("confirm s0/1")
 	r.absent("s0")
+	r.expect()
+	r.ends("s0", record.Failed)
+	return r
+}
+
+func TestAttemptThatARivalHasBegunIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	r := ahead(t)
+	r.succeed("s0", 2)
+	r.succeed("s1", 1)
+	r.expect()
+	if got := r.Outcome(); !r.Done() || got != record.Succeeded {
+		t.Errorf("done: %t, outcome %s, want Succeeded", r.Done(), got)
+	}
+}
+
+func TestAttemptThatARivalHasBegunIsNotTriedAgainBeforeItsNeedsAreKnown(t *testing.T) {
+	t.Parallel()
+	r := ahead(t)
+	r.see("s1", failed(1))
+	r.expect("close s1/1")
+	r.answer("s1", engine.Answer{})
+	r.expect("confirm s1/1")
+	r.absent("s1")
+	r.sleep(time.Hour)
+	r.expect()
+	if st := r.Status("s1"); st.State != engine.Retrying || st.Why != "attempt 1 ended as Failed; the next one waits for the record of a step that it needs" {
+		t.Errorf("status = %+v", st)
+	}
+	r.succeed("s0", 2)
+	r.expect("start s1/2")
+}
+
+func TestAttemptThatARivalHasBegunHasARecordBeforeItIsRemoved(t *testing.T) {
+	t.Parallel()
+	r := ahead(t)
+	r.Stop("enough")
+	r.expect("close s1/1")
+	r.answer("s1", engine.Answer{})
 	r.expect("remove s1/1")
 	r.answer("s1", engine.Answer{})
 	r.expect()
@@ -138,7 +180,7 @@ func TestAttemptOfASkippedStepIsRemovedOnce(t *testing.T) {
 	r.expect("confirm s1/1")
 	r.absent("s1")
 	r.expect()
-	r.ends("s1", record.Skipped)
+	r.ends("s1", record.Stopped)
 }
 
 func TestAttemptOnItsWayOutDoesNotHideOthers(t *testing.T) {

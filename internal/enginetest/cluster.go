@@ -104,6 +104,15 @@ func (c *Cluster) Remove(ctx context.Context, step string, attempt int, uid stri
 	return nil
 }
 
+// ForceRemove implements [engine.Cluster].
+func (c *Cluster) ForceRemove(ctx context.Context, step string, attempt int, uid string) error {
+	if err := c.ask(ctx, engine.Command{Do: engine.ForceRemove, Step: step, Attempt: attempt, UID: uid}); err != nil {
+		return err
+	}
+	c.run.forceRemove(key{step, attempt}, uid)
+	return nil
+}
+
 // Commit implements [engine.Cluster].
 func (c *Cluster) Commit(ctx context.Context, result record.Result, value []byte) (record.Result, error) {
 	call := engine.Command{Do: engine.Commit, Step: result.Step, Attempt: result.Attempt, Result: result, Value: value}

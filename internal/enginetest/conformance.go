@@ -31,6 +31,7 @@ func Conformance(t *testing.T, factory Factory) {
 		"remove what runs":           testRemoveRunning,
 		"remove what ended":          testRemoveEnded,
 		"remove spares others":       testRemoveSparesOthers,
+		"remove by force":            testForceRemove,
 		"first commit stands":        testFirstCommitStands,
 		"first close stands":         testFirstCloseStands,
 		"confirm":                    testConfirm,

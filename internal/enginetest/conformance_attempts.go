@@ -138,6 +138,20 @@ func testRemoveEnded(t *testing.T, factory Factory) {
 	o.untilGone("fail", 1)
 }
 
+func testForceRemove(t *testing.T, factory Factory) {
+	_, o := open(t, factory, Hang)
+	s := o.start("hang", 1, engine.Running)
+	o.must(o.ForceRemove(t.Context(), "hang", 1, "another"))
+	if truth := o.confirm("hang", 1); truth.Sighting == nil || truth.Sighting.UID != s.UID {
+		t.Errorf("after ForceRemove of another attempt there is %+v", truth.Sighting)
+	}
+	o.must(o.Remove(t.Context(), "hang", 1, s.UID))
+	for range 2 {
+		o.must(o.ForceRemove(t.Context(), "hang", 1, s.UID))
+	}
+	o.untilGone("hang", 1)
+}
+
 func testRemoveSparesOthers(t *testing.T, factory Factory) {
 	_, o := open(t, factory, Hang)
 	o.must(o.Remove(t.Context(), "hang", 1, "none"))

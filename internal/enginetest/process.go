@@ -92,3 +92,13 @@ func (r *Run) remove(k key, uid string) {
 	p.cancel()
 	r.tell(k.step)
 }
+
+// forceRemove takes an attempt away whose process may go on.
+func (r *Run) forceRemove(k key, uid string) {
+	r.mu.Lock()
+	if p := r.attempts[k]; p != nil && p.sighting.UID == uid {
+		delete(r.attempts, k)
+	}
+	r.mu.Unlock()
+	r.tell(k.step)
+}

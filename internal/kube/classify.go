@@ -20,7 +20,7 @@ func classify(id attempt.ID, pod *corev1.Pod, policy *batchv1.PodFailurePolicy) 
 	main := mainStatus(pod)
 	s := engine.Sighting{
 		Attempt: id.Attempt, UID: string(pod.UID),
-		Deleting: pod.DeletionTimestamp != nil, Started: startOf(main.State), Litter: isLitter(pod),
+		Deleting: pod.DeletionTimestamp != nil, Grace: deletionGrace(pod), Started: startOf(main.State), Litter: isLitter(pod),
 	}
 	switch {
 	case isTerminal(pod) || main.State.Terminated != nil:
@@ -59,6 +59,14 @@ func isLitter(pod *corev1.Pod) bool {
 		over[s.Name] = over[s.Name] || s.State.Terminated != nil
 	}
 	return !isTerminal(pod) && slices.ContainsFunc(pod.Spec.Containers, func(c corev1.Container) bool { return !over[c.Name] })
+}
+
+// deletionGrace is how long the containers of a pod that is on its way out have to end. Whoever deletes the pod may shorten it.
+func deletionGrace(pod *corev1.Pod) time.Duration {
+	if pod.DeletionTimestamp == nil || pod.DeletionGracePeriodSeconds == nil {
+		return 0
+	}
+	return time.Duration(*pod.DeletionGracePeriodSeconds) * time.Second
 }
 
 // startOf returns when a container started; zero when it did not. A container that could not be started has the

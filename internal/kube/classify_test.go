@@ -137,6 +137,12 @@ func TestClassifyPhases(t *testing.T) {
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), deleting, withStatus(MainContainer, runningState())},
 			want:   engine.Sighting{Phase: engine.Running, Started: startTime, Deleting: true},
 		}, {
+			name: "running past its grace",
+			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), withStatus(MainContainer, runningState()), deleting, func(pod *corev1.Pod) {
+				pod.DeletionGracePeriodSeconds = new(int64(30))
+			}},
+			want: engine.Sighting{Phase: engine.Running, Started: startTime, Deleting: true, Grace: 30 * time.Second},
+		}, {
 			name: "running on a node that does not answer",
 			change: []func(*corev1.Pod){
 				withPhase(corev1.PodRunning), deleting, withReason("NodeLost", "Node node1 is unresponsive"), withStatus(MainContainer, runningState()),

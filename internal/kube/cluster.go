@@ -132,9 +132,19 @@ func (c *Cluster) room() int64 {
 // Remove implements [engine.Cluster]. It deletes the attempt's pod with this UID only; the pod may take its grace
 // period to go.
 func (c *Cluster) Remove(ctx context.Context, step string, attempt int, uid string) error {
+	return c.removePod(ctx, step, attempt, uid, metav1.DeleteOptions{})
+}
+
+// ForceRemove implements [engine.Cluster]. Without a grace period the API server does not wait for the kubelet
+// (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-forced).
+func (c *Cluster) ForceRemove(ctx context.Context, step string, attempt int, uid string) error {
+	return c.removePod(ctx, step, attempt, uid, metav1.DeleteOptions{GracePeriodSeconds: new(int64(0))})
+}
+
+func (c *Cluster) removePod(ctx context.Context, step string, attempt int, uid string, o metav1.DeleteOptions) error {
 	name := PodName(c.plan.Kubernetes.PodNamePrefix, c.ref.Run, step, attempt)
-	only := metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(uid)}
-	err := c.client.CoreV1().Pods(c.ref.Namespace).Delete(ctx, name, only)
+	o.Preconditions = metav1.NewUIDPreconditions(uid)
+	err := c.client.CoreV1().Pods(c.ref.Namespace).Delete(ctx, name, o)
 	switch {
 	case err == nil:
 		c.pods.leave(name, types.UID(uid))

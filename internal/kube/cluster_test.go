@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -176,6 +178,34 @@ func TestRemove(t *testing.T) {
 			t.Errorf("after removing UID %s: %v", uid, err)
 		}
 	}
+}
+
+// TestForceRemove sees what the API server is asked for: client-go's fake clientset removes a pod at once in any case.
+func TestForceRemove(t *testing.T) {
+	t.Parallel()
+	client := newFakeAPI(stepPod("load", 1))
+	c := NewCluster(client, testRef(), testPlan(), Options{})
+	for _, remove := range []func(context.Context, string, int, string) error{c.Remove, c.ForceRemove} {
+		if err := remove(t.Context(), "load", 1, "load-1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	uid := metav1.NewUIDPreconditions("load-1")
+	want := []metav1.DeleteOptions{{Preconditions: uid}, {Preconditions: uid, GracePeriodSeconds: new(int64(0))}}
+	if d := cmp.Diff(want, deletions(client)); d != "" {
+		t.Errorf("the options of the deletions (-want +got):\n%s", d)
+	}
+}
+
+// deletions returns what the API server was asked to delete with.
+func deletions(client *fake.Clientset) []metav1.DeleteOptions {
+	var all []metav1.DeleteOptions
+	for _, action := range client.Actions() {
+		if deletion, ok := action.(clienttesting.DeleteActionImpl); ok {
+			all = append(all, deletion.GetDeleteOptions())
+		}
+	}
+	return all
 }
 
 func TestRemoveThatIsNotAnswered(t *testing.T) {

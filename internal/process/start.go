@@ -103,6 +103,12 @@ func (c *Cluster) Remove(_ context.Context, step string, attempt int, uid string
 	return nil
 }
 
+// ForceRemove implements [engine.Cluster]. There is nothing that Remove does not do: a child that does not end in its grace
+// is killed, and one that was killed is waited for.
+func (c *Cluster) ForceRemove(ctx context.Context, step string, attempt int, uid string) error {
+	return c.Remove(ctx, step, attempt, uid)
+}
+
 func (c *Cluster) remove(k key, uid string) error {
 	if c.removeChild(k, uid) {
 		c.view.change(k.step, func(o *engine.Observation) {
