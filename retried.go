@@ -107,9 +107,8 @@ func (s *submission) tellRetry(p *plan.Plan, results map[string]record.Result, v
 			kept++
 		}
 	}
-	text := fmt.Sprintf("retrying run %s: %d of its %d %s succeeded before", s.run, kept, len(p.Engine.Steps), plural(len(p.Engine.Steps), "step"))
+	s.notice(fmt.Sprintf("retrying run %s: %d of its %d %s succeeded before", s.run, kept, len(p.Engine.Steps), plural(len(p.Engine.Steps), "step")))
 	for _, step := range slices.Sorted(maps.Keys(void)) {
-		text += fmt.Sprintf("; step %q is run again, because its value is not to be had: %s", step, firstLine(void[step].Error()))
+		s.notice(fmt.Sprintf("step %q has succeeded before and is run again, because its value is not to be had: %s", step, firstLine(void[step].Error())))
 	}
-	s.notice(text)
 }

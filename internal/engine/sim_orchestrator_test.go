@@ -13,7 +13,7 @@ import (
 type orchestrator struct {
 	world      *world
 	number     int
-	machine    machine
+	machine    *machine
 	view       map[string]*view
 	busy       map[string]bool
 	dead, done bool

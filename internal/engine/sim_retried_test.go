@@ -9,47 +9,29 @@ import (
 	"github.com/org/k8sorch/internal/record"
 )
 
-// machine is what an orchestrator of a world needs of an [engine.Machine].
-type machine interface {
-	Observe(step string, o engine.Observation, now time.Time)
-	Advance(now time.Time) []engine.Command
-	Answer(c engine.Command, a engine.Answer, now time.Time)
-	Trouble(c engine.Command, text string)
-	Stop(reason string)
-	StopReason() string
-	Drain(reason string)
-	Unattended()
-	Wake() time.Time
-	Done() bool
-	Halted() bool
-	Outcome() record.Outcome
-	Status(step string) engine.Status
-}
-
-// retriedMachine is the machine of a run that was retried, in a world that knows nothing of that: the steps had attempts
+// machine is the one of an orchestrator. In a run that was retried, the world knows nothing of that: the steps had attempts
 // before, whose records and remains the machine sees, and the world's numbers begin after them.
-type retriedMachine struct {
+type machine struct {
 	*engine.Machine
+	// earlier is how many attempts each step had before.
 	earlier map[string]int
 }
 
 // newMachine makes a machine of the world's plan, or one that only looks.
-func (w *world) newMachine(p engine.Plan, make func(engine.Plan) (*engine.Machine, error)) (machine, error) {
-	if !w.retried {
-		return make(p)
-	}
+func (w *world) newMachine(p engine.Plan, of func(engine.Plan) (*engine.Machine, error)) (*machine, error) {
 	earlier := map[string]int{}
 	p.Steps = slices.Clone(p.Steps)
 	for i := range p.Steps {
-		s := &p.Steps[i]
-		s.Earlier = (i + len(p.Steps)) % 4
-		earlier[s.Name] = s.Earlier
+		if s := &p.Steps[i]; w.retried {
+			s.Earlier = (i + len(p.Steps)) % 4
+			earlier[s.Name] = s.Earlier
+		}
 	}
-	m, err := make(p)
-	return &retriedMachine{m, earlier}, err
+	m, err := of(p)
+	return &machine{m, earlier}, err
 }
 
-func (m *retriedMachine) Observe(step string, o engine.Observation, now time.Time) {
+func (m *machine) Observe(step string, o engine.Observation, now time.Time) {
 	by := m.earlier[step]
 	seen := engine.Observation{Result: shiftedResult(o.Result, by)}
 	for n := 1; n <= by; n++ {
@@ -66,7 +48,7 @@ func (m *retriedMachine) Observe(step string, o engine.Observation, now time.Tim
 	m.Machine.Observe(step, seen, now)
 }
 
-func (m *retriedMachine) Advance(now time.Time) []engine.Command {
+func (m *machine) Advance(now time.Time) []engine.Command {
 	commands := m.Machine.Advance(now)
 	for i := range commands {
 		commands[i] = m.shifted(commands[i], -1)
@@ -74,7 +56,7 @@ func (m *retriedMachine) Advance(now time.Time) []engine.Command {
 	return commands
 }
 
-func (m *retriedMachine) Answer(c engine.Command, a engine.Answer, now time.Time) {
+func (m *machine) Answer(c engine.Command, a engine.Answer, now time.Time) {
 	by := m.earlier[c.Step]
 	a.Standing, a.Confirmation.Result = shiftedResult(a.Standing, by), shiftedResult(a.Confirmation.Result, by)
 	if closed := a.Confirmation.Closed; closed != nil {
@@ -87,12 +69,12 @@ func (m *retriedMachine) Answer(c engine.Command, a engine.Answer, now time.Time
 	m.Machine.Answer(m.shifted(c, 1), a, now)
 }
 
-func (m *retriedMachine) Trouble(c engine.Command, text string) {
+func (m *machine) Trouble(c engine.Command, text string) {
 	m.Machine.Trouble(m.shifted(c, 1), text)
 }
 
 // shifted returns a command with the numbers that its attempts have on the other side.
-func (m *retriedMachine) shifted(c engine.Command, sign int) engine.Command {
+func (m *machine) shifted(c engine.Command, sign int) engine.Command {
 	by := sign * m.earlier[c.Step]
 	c.Attempt += by
 	if c.Do == engine.Commit {
