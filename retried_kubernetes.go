@@ -17,17 +17,7 @@ var (
 
 // retryOnKubernetes begins a new generation of a run on the cluster.
 func (s *submission) retryOnKubernetes(ctx context.Context) (*Handle, error) {
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	if err := s.checkForKubernetes(); err != nil {
-		return nil, err
-	}
-	conn, err := s.connect()
-	if err != nil {
-		return nil, err
-	}
-	server, err := conn.Check(ctx)
+	conn, server, err := s.reach(ctx)
 	if err != nil {
 		return nil, err
 	}

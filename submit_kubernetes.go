@@ -10,21 +10,27 @@ import (
 
 // toKubernetes begins a run on the cluster. What can be refused here is refused before anything is made there.
 func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	if err := s.checkForKubernetes(); err != nil {
-		return nil, err
-	}
-	conn, err := s.connect()
-	if err != nil {
-		return nil, err
-	}
-	server, err := conn.Check(ctx)
+	conn, server, err := s.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return s.toCluster(ctx, conn, server)
+}
+
+// reach checks what is to run there, and connects to the cluster.
+func (s *submission) reach(ctx context.Context) (*kube.Connection, kube.Server, error) {
+	if err := s.check(); err != nil {
+		return nil, kube.Server{}, err
+	}
+	if err := s.checkForKubernetes(); err != nil {
+		return nil, kube.Server{}, err
+	}
+	conn, err := s.connect()
+	if err != nil {
+		return nil, kube.Server{}, err
+	}
+	server, err := conn.Check(ctx)
+	return conn, server, err
 }
 
 // toCluster begins the run on a cluster that answers.
