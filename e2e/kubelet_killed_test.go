@@ -34,11 +34,13 @@ func TestKubeletIsKilled(t *testing.T) {
 	}
 	killed := time.Now()
 	second.killKubelet(t)
+	c.stderr.waitFor(t, "try  Running (attempt 1): NodeNotReady: node "+secondNodeName+" does not answer or is not ready")
+	t.Logf("the run told of the node %s after its kubelet was killed", time.Since(killed).Round(time.Second))
 	pod = s.pods.first(t, "the pod is to be deleted", func(c change[*corev1.Pod]) bool {
 		return c.object.UID == pod.UID && c.object.DeletionTimestamp != nil
 	}).object
 	t.Logf("the pod was to be deleted %s after its kubelet was killed", time.Since(killed).Round(time.Second))
-	c.stderr.waitFor(t, "attempt is on its way out")
+	c.stderr.waitFor(t, "its attempt is on its way out: NodeNotReady: node "+secondNodeName+" does not answer or is not ready")
 	s.labelNode(t, s.anyNode(t).Name, pool)
 	s.catchUp(t)
 	if n := len(s.attempts()["try"]); n != 1 {
