@@ -89,7 +89,7 @@ func (n *secondNode) startProgram(t *testing.T, name string) {
 // killKubelet kills the kubelet. What runs in pods goes on.
 func (n *secondNode) killKubelet(t *testing.T) {
 	t.Helper()
-	kubelets := processes(t, func(p process) bool { return bytes.Contains(p.commandLine, []byte("="+n.folder+"kubelet.yaml")) })
+	kubelets := processes(t, func(p process) bool { return bytes.Contains(p.read("cmdline"), []byte("="+n.folder+"kubelet.yaml")) })
 	if len(kubelets) != 1 {
 		t.Fatalf("the node has %d kubelets, want one", len(kubelets))
 	}
@@ -104,13 +104,15 @@ func (n *secondNode) waitUntilEmpty(t *testing.T) {
 	until(t, "no pod is left on "+secondNodeName, func() bool { return len(processes(t, n.isOfPod)) == 0 })
 }
 
-func (n *secondNode) isOfPod(p process) bool { return bytes.Contains(p.cgroups, []byte(n.cgroup)) }
+func (n *secondNode) isOfPod(p process) bool {
+	return bytes.Contains(p.read("cgroup"), []byte(n.cgroup))
+}
 
 // remove kills all that runs on the node, and deletes its object.
 func (n *secondNode) remove(t *testing.T) {
 	t.Helper()
 	for _, ours := range []func(process) bool{
-		func(p process) bool { return bytes.Contains(p.commandLine, []byte(n.folder)) }, n.isOfPod,
+		func(p process) bool { return bytes.Contains(p.read("cmdline"), []byte(n.folder)) }, n.isOfPod,
 	} {
 		for _, pid := range processes(t, ours) {
 			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
@@ -122,30 +124,6 @@ func (n *secondNode) remove(t *testing.T) {
 	if err != nil && !apierrors.IsNotFound(err) {
 		t.Errorf("deleting the node: %v", err)
 	}
-}
-
-// process is what tells whose a process is.
-type process struct{ commandLine, cgroups []byte }
-
-// processes returns the ids of the processes that fit.
-func processes(t *testing.T, fits func(process) bool) []int {
-	t.Helper()
-	folders, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []int
-	for _, folder := range folders {
-		var p process
-		// Processes end.
-		p.commandLine, _ = os.ReadFile(filepath.Join(folder, "cmdline"))
-		p.cgroups, _ = os.ReadFile(filepath.Join(folder, "cgroup"))
-		pid, err := strconv.Atoi(filepath.Base(folder))
-		if err == nil && fits(p) {
-			found = append(found, pid)
-		}
-	}
-	return found
 }
 
 // until waits until something is so.
