@@ -28,7 +28,11 @@ func TestNodeIsLost(t *testing.T) {
 	lost := s.makeReservedNode(t)
 	pool := "e2e.k8sorch.io/" + s.namespace
 	s.labelNode(t, lost.Name, pool)
-	c := s.start(t, looking(t, onPool(pool)))
+	// Nobody has ever said that this node is ready.
+	c := s.start(t, looking(t, onPool(pool,
+		corev1.Toleration{Key: corev1.TaintNodeNotReady, Operator: corev1.TolerationOpExists},
+		corev1.Toleration{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
+	)))
 	pod := s.pods.first(t, "the step's pod is on the node", func(c change[*corev1.Pod]) bool {
 		return isStep("look")(c.object) && c.object.Spec.NodeName == lost.Name
 	}).object
@@ -47,17 +51,17 @@ func TestNodeIsLost(t *testing.T) {
 	s.wantNoOverlap(t, "look")
 }
 
-// onPool has steps run on the nodes with a label, reserved ones and those that are not ready among them, and their pods
-// deleted 5 s after their node has become unreachable; the default is 5 minutes.
-func onPool(label string) pipeline.KubernetesOrchestratorSettings {
+// onPool has steps run on the nodes with a label, reserved ones among them, and their pods deleted 5 s after their node has
+// become unreachable; the default is 5 minutes. There may be more that they tolerate.
+func onPool(label string, more ...corev1.Toleration) pipeline.KubernetesOrchestratorSettings {
 	return pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
 		NodeSelectors: map[string]string{label: "1"},
-		Tolerations: []corev1.Toleration{
-			{Key: reservedTaint, Operator: corev1.TolerationOpExists},
-			{Key: corev1.TaintNodeNotReady, Operator: corev1.TolerationOpExists},
-			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
-			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5))},
-		},
+		Tolerations: append(more,
+			corev1.Toleration{Key: reservedTaint, Operator: corev1.TolerationOpExists},
+			corev1.Toleration{
+				Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5)),
+			},
+		),
 	}}
 }
 
