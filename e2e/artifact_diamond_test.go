@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,7 @@ var diamondOnThisMachine = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command(program, "--dir", programDir()).Output()
+	out, err := exec.Command(program, "--dir", filepath.Dir(program)).Output()
 	return string(out), err
 })
 

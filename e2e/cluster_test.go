@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -29,24 +27,11 @@ func requireParts(t *testing.T) {
 // which there are its name and the cluster's folder: the process ids in that folder are those inside the cluster.
 func part(t *testing.T, name string) int {
 	t.Helper()
-	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range lines {
-		// Processes end.
-		line, _ := os.ReadFile(file)
+	return firstOf(processes(t, func(p process) bool {
+		line := p.read("cmdline")
 		args := bytes.Split(line, []byte{0})
-		if len(args) < 2 || string(args[1]) != name || !bytes.Contains(line, []byte("="+os.Getenv(stateVariable)+"/")) {
-			continue
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return pid
-	}
-	return 0
+		return len(args) > 1 && string(args[1]) == name && bytes.Contains(line, []byte("="+os.Getenv(stateVariable)+"/"))
+	}))
 }
 
 // hang stops a part of the cluster for some time: its connections stay, and nobody answers.

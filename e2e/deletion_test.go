@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,11 +39,7 @@ func TestDeletedJobTakesTheRunAlong(t *testing.T) {
 			deletePod(t, s.env, second)
 			s.untilGone(t)
 			s.wantNoPodAfterDeletion(t)
-			// Accounts belong to the namespace.
-			want := slices.Sorted(slices.Values(append(before, accounts()...)))
-			if diff := cmp.Diff(want, whats(s.inventory(t))); diff != "" {
-				t.Errorf("objects in the namespace (-want +got):\n%s", diff)
-			}
+			s.wantOnlyAccountsBeside(t, before)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -85,4 +86,14 @@ func accounts() []string {
 		}
 	}
 	return names
+}
+
+// wantOnlyAccountsBeside fails the test unless the namespace has what it had before, and the accounts, which belong to it
+// and not to a run.
+func (e *env) wantOnlyAccountsBeside(t *testing.T, before []string) {
+	t.Helper()
+	want := slices.Sorted(slices.Values(slices.Concat(before, accounts())))
+	if diff := gocmp.Diff(want, whats(e.inventory(t))); diff != "" {
+		t.Errorf("objects in the namespace (-want +got):\n%s", diff)
+	}
 }

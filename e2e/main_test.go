@@ -26,6 +26,11 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) int {
-	defer os.RemoveAll(programDir())
+	folder, err := programDir()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
 	return m.Run()
 }

@@ -54,15 +54,11 @@ func loseNode(t *testing.T, settings pipeline.KubernetesOrchestratorSettings) (*
 	lost := s.makeReservedNode(t)
 	pool := "e2e.k8sorch.io/" + s.namespace
 	s.labelNode(t, lost.Name, pool)
-	settings.PodSettings = &pipeline.KubernetesPodSettings{
-		NodeSelectors: map[string]string{pool: "1"},
-		Tolerations: []corev1.Toleration{
-			{Key: reservedTaint, Operator: corev1.TolerationOpExists},
-			{Key: corev1.TaintNodeNotReady, Operator: corev1.TolerationOpExists},
-			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
-			{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5))},
-		},
-	}
+	// Nobody has ever said that this node is ready.
+	settings.PodSettings = onPool(pool,
+		corev1.Toleration{Key: corev1.TaintNodeNotReady, Operator: corev1.TolerationOpExists},
+		corev1.Toleration{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule},
+	).PodSettings
 	c := s.start(t, looking(t, settings))
 	pod := s.pods.first(t, "the step's pod is on the node", func(c change[*corev1.Pod]) bool {
 		return isStep("look")(c.object) && c.object.Spec.NodeName == lost.Name
@@ -73,26 +69,46 @@ func loseNode(t *testing.T, settings pipeline.KubernetesOrchestratorSettings) (*
 	})
 	c.stderr.waitFor(t, "look   Running")
 
+	// The step tolerates what is wrong with the lost node, and would be put there again.
+	if err := s.setNodeLabel(t.Context(), lost.Name, pool, "null"); err != nil {
+		t.Fatal(err)
+	}
 	s.labelNode(t, s.anyNode(t).Name, pool)
 	return s, c, lost
+}
+
+// onPool has steps run on the nodes with a label, reserved ones among them, and their pods deleted 5 s after their node has
+// become unreachable; the default is 5 minutes. There may be more that they tolerate.
+func onPool(label string, more ...corev1.Toleration) pipeline.KubernetesOrchestratorSettings {
+	return pipeline.KubernetesOrchestratorSettings{PodSettings: &pipeline.KubernetesPodSettings{
+		NodeSelectors: map[string]string{label: "1"},
+		Tolerations: append(more,
+			corev1.Toleration{Key: reservedTaint, Operator: corev1.TolerationOpExists},
+			corev1.Toleration{
+				Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: new(int64(5)),
+			},
+		),
+	}}
 }
 
 // labelNode puts a label on a node until the test ends.
 func (e *env) labelNode(t *testing.T, node, label string) {
 	t.Helper()
-	set := func(ctx context.Context, value string) error {
-		patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:%s}}}`, label, value)
-		_, err := e.client.CoreV1().Nodes().Patch(ctx, node, types.MergePatchType, patch, metav1.PatchOptions{})
-		return err
-	}
-	if err := set(t.Context(), `"1"`); err != nil {
+	if err := e.setNodeLabel(t.Context(), node, label, `"1"`); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := set(context.Background(), "null"); err != nil && !apierrors.IsNotFound(err) {
+		if err := e.setNodeLabel(context.Background(), node, label, "null"); err != nil && !apierrors.IsNotFound(err) {
 			t.Errorf("removing the label of node %s: %v", node, err)
 		}
 	})
+}
+
+// setNodeLabel gives a label of a node a value, in JSON; null takes it away.
+func (e *env) setNodeLabel(ctx context.Context, node, label, value string) error {
+	patch := fmt.Appendf(nil, `{"metadata":{"labels":{%q:%s}}}`, label, value)
+	_, err := e.client.CoreV1().Nodes().Patch(ctx, node, types.MergePatchType, patch, metav1.PatchOptions{})
+	return err
 }
 
 // pretendRunning says of a pod what its kubelet would.

@@ -3,8 +3,6 @@ package e2e
 import (
 	"bytes"
 	"os"
-	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -57,21 +55,7 @@ func killProcess(t *testing.T, uid types.UID) {
 // processOf returns the id of the process that runs in a pod; 0 when it is not found.
 func processOf(t *testing.T, uid types.UID) int {
 	t.Helper()
-	environs, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range environs {
-		// Processes end, and some are none of our business.
-		environ, _ := os.ReadFile(file)
-		if !bytes.Contains(environ, []byte("\x00K8SORCH_UID="+string(uid)+"\x00")) {
-			continue
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return pid
-	}
-	return 0
+	return firstOf(processes(t, func(p process) bool {
+		return bytes.Contains(p.read("environ"), []byte("\x00K8SORCH_UID="+string(uid)+"\x00"))
+	}))
 }

@@ -17,14 +17,17 @@ var (
 	buildScenarios  = sync.OnceValues(func() (string, error) { return build(".", "./testdata/scenarios") })
 )
 
-// programDir is where the programs are built. TestMain removes it.
-func programDir() string {
-	return filepath.Join(os.TempDir(), fmt.Sprintf("k8sorch-e2e-programs-%d", os.Getpid()))
-}
+// programDir makes the folder that the programs are built in. TestMain removes it. Its name is not made of the process id,
+// which a run of the tests in another cluster may have as well.
+var programDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "k8sorch-e2e-programs-") })
 
 // build builds a main package of the module in dir as a static executable, which runs on nodes as it is.
 func build(dir, pkg string) (string, error) {
-	program := filepath.Join(programDir(), path.Base(pkg))
+	folder, err := programDir()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, path.Base(pkg))
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, pkg)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")

@@ -77,13 +77,13 @@ func TestStatusOfAnAttempt(t *testing.T) {
 			func(r *rig) {
 				start(r)
 				sg := leaving()
-				sg.Reason, sg.Message = "NodeLost", "node n-3 does not answer"
+				sg.Reason, sg.Message = "NodeNotReady", "node n-3 does not answer or is not ready"
 				r.see("s1", sg)
 				r.expect() // its process may go on
 			},
 			engine.Status{
 				State: engine.State(engine.Running), Attempt: 1, Started: began(),
-				Why: "its attempt is on its way out: NodeLost: node n-3 does not answer",
+				Why: "its attempt is on its way out: NodeNotReady: node n-3 does not answer or is not ready",
 			},
 		},
 		"on its way out": {

@@ -101,10 +101,22 @@ func ending(
 	return nil, nil, left.judge(policy, left.end())
 }
 
-// unrest says what is wrong with a running pod, if anything: it is about to be evicted, or its node does not answer.
+// unrest says what is wrong with a running pod, if anything: its node does not answer, or it is about to be evicted. The
+// former says more, for it is why the latter takes long.
 func unrest(pod *corev1.Pod) (reason, message string) {
+	if isOutOfReach(pod) {
+		return "NodeNotReady", "node " + pod.Spec.NodeName + " does not answer or is not ready"
+	}
 	if disruption, ok := disruptionOf(pod); ok {
 		return disruption.Reason, disruption.Message
 	}
 	return word(pod.Status.Reason, ""), plain(pod.Status.Message, maxWaitingMessage)
+}
+
+// isOutOfReach tells that the cluster does not hear from the pod's node. The node controller then says of the pod that it is
+// not ready, and gives no reason (MarkPodsNotReady in pkg/controller/util/node of Kubernetes 1.37). A kubelet, which says
+// the same where a container is not ready, always gives one (pkg/kubelet/status/generate.go).
+func isOutOfReach(pod *corev1.Pod) bool {
+	ready := condition(pod, corev1.PodReady, corev1.ConditionFalse)
+	return ready != nil && ready.Reason == ""
 }

@@ -41,6 +41,8 @@ func disrupted(reason string) func(*corev1.Pod) {
 	return withCondition(corev1.DisruptionTarget, corev1.ConditionTrue, reason, "taken away")
 }
 
+func onNode(name string) func(*corev1.Pod) { return func(pod *corev1.Pod) { pod.Spec.NodeName = name } }
+
 func deleting(pod *corev1.Pod) { pod.DeletionTimestamp = new(metav1.Now()) }
 
 func withStatus(name string, state corev1.ContainerState) func(*corev1.Pod) {
@@ -145,9 +147,26 @@ func TestClassifyPhases(t *testing.T) {
 		}, {
 			name: "running on a node that does not answer",
 			change: []func(*corev1.Pod){
-				withPhase(corev1.PodRunning), deleting, withReason("NodeLost", "Node node1 is unresponsive"), withStatus(MainContainer, runningState()),
+				withPhase(corev1.PodRunning), onNode("n-3"), withCondition(corev1.PodReady, corev1.ConditionFalse, "", ""),
+				withStatus(MainContainer, runningState()),
 			},
-			want: engine.Sighting{Phase: engine.Running, Started: startTime, Deleting: true, Reason: "NodeLost", Message: "Node node1 is unresponsive"},
+			want: engine.Sighting{Phase: engine.Running, Started: startTime, Reason: "NodeNotReady", Message: "node n-3 does not answer or is not ready"},
+		}, {
+			name: "to be deleted from a node that does not answer",
+			change: []func(*corev1.Pod){
+				withPhase(corev1.PodRunning), deleting, onNode("n-3"), withCondition(corev1.PodReady, corev1.ConditionFalse, "", ""),
+				disrupted("DeletionByTaintManager"), withStatus(MainContainer, runningState()),
+			},
+			want: engine.Sighting{
+				Phase: engine.Running, Started: startTime, Deleting: true, Reason: "NodeNotReady", Message: "node n-3 does not answer or is not ready",
+			},
+		}, {
+			name: "running, and not ready by its own probe",
+			change: []func(*corev1.Pod){
+				withPhase(corev1.PodRunning), withCondition(corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "unready: [main]"),
+				withStatus(MainContainer, runningState()),
+			},
+			want: engine.Sighting{Phase: engine.Running, Started: startTime},
 		}, {
 			name:   "running and about to be evicted",
 			change: []func(*corev1.Pod){withPhase(corev1.PodRunning), disrupted("EvictionByEvictionAPI"), withStatus(MainContainer, runningState())},

@@ -9,17 +9,20 @@ import (
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
+	"github.com/org/k8sorch/e2e/testdata/given"
 )
 
 func main() {
-	scenarios := []*pipeline.Pipeline{attempts(), siblings(), wide("wide", 6), wide("few", 3), held(), gated(), mended()}
+	scenarios := []*pipeline.Pipeline{
+		attempts(), siblings(), wide("wide", 6), wide("few", 3), held(), gated(), hooked("hooked", logEnd), hooked("hooked-slowly", logEndAtGate), mended(),
+	}
 	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), scenarios...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(cli.ExitUsage)
 	}
 	for _, p := range append(scenarios, mistaken()) {
 		if p.Name() == os.Getenv("SCENARIO") {
-			cli.Main(p)
+			cli.Main(p, cli.WithConfig(given.Config()))
 		}
 	}
 	fmt.Fprintln(os.Stderr, "SCENARIO names no scenario")

@@ -13,7 +13,8 @@ import (
 // bootCommand is the first argument of the process that boots the cluster inside its sandbox.
 const bootCommand = "sandbox-boot"
 
-const usage = "usage: kubenode up [-state DIR] [-host-access] [-logs DIR] [-- COMMAND [ARG...]]"
+const usage = `usage: kubenode up [-state DIR] [-host-access] [-logs DIR] [-- COMMAND [ARG...]]
+       kubenode second DIR containerd|kubelet`
 
 func main() {
 	if len(os.Args) < 2 {
@@ -38,6 +39,8 @@ func run(name string) (int, error) {
 	switch name {
 	case "up":
 		return up(os.Args[1:])
+	case "second":
+		return second(os.Args[1:])
 	case sandbox.InitCommand:
 		return sandbox.Init(bootCommand)
 	case bootCommand:

@@ -5,9 +5,11 @@ package address
 const (
 	// Node is the one node's address, on Bridge; the API server and the kubelet advertise it.
 	Node = "10.250.0.1"
+	// SecondNode is the address of the node that a test may start beside that one.
+	SecondNode = "10.250.0.2"
 	// Host is the host's end of the link that makes the cluster reachable from outside its network namespace.
 	Host = "10.250.0.254"
-	// NodeSubnetBits is the prefix length of the network that Node and Host share.
+	// NodeSubnetBits is the prefix length of the network that the nodes and Host share.
 	NodeSubnetBits = "/24"
 
 	// Bridge is the link that carries Node.
@@ -23,6 +25,8 @@ const (
 	KubernetesService = "10.96.0.1"
 	// Pods is the range that pods get their addresses from.
 	Pods = "10.244.0.0/16"
+	// SecondPods is the range of those on SecondNode.
+	SecondPods = "10.245.0.0/16"
 
 	// APIPort is the API server's port on every address of the node.
 	APIPort = "6443"

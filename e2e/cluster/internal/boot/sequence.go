@@ -58,17 +58,17 @@ func (s *sequence) prepare(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.node = &node.Node{
-		State:      s.cfg.State,
-		Authority:  authority,
-		CgroupRoot: s.cfg.CgroupRoot,
-		CNIPlugins: cniPlugins,
-		PauseImage: address.Registry + "/k8sorch-e2e/pause:latest",
+	s.node = node.First(s.cfg.State)
+	s.node.Authority, s.node.CgroupRoot = authority, s.cfg.CgroupRoot
+	second := node.Second(s.cfg.State)
+	second.CgroupRoot = s.cfg.SecondCgroupRoot()
+	for _, n := range []*node.Node{s.node, second} {
+		n.CNIPlugins, n.PauseImage = cniPlugins, address.Registry+"/k8sorch-e2e/pause:latest"
+		if err := n.WriteConfigs(); err != nil {
+			return err
+		}
 	}
-	if err := s.node.WriteCredentials(); err != nil {
-		return err
-	}
-	return s.node.WriteConfigs()
+	return s.node.WriteCredentials()
 }
 
 // startRegistry starts the registry, with the sandbox image in it, and containerd, which pulls that first.

@@ -36,7 +36,7 @@ func (n *Node) writeServing() error {
 	if err != nil {
 		return err
 	}
-	if err := n.Authority.Serving(Kubelet, []string{Name}, address.Node); err != nil {
+	if err := n.Authority.Serving(Kubelet, []string{Name, SecondName}, address.Node, address.SecondNode); err != nil {
 		return err
 	}
 	return n.Authority.Client(kubeletClient, pki.Identity{User: kubeletClient, Groups: []string{"system:masters"}})
@@ -44,10 +44,11 @@ func (n *Node) writeServing() error {
 
 func (n *Node) writeKubeconfigs() error {
 	identities := map[string]pki.Identity{
-		n.State.Kubeconfig():                   {User: "admin", Groups: []string{"system:masters"}},
-		n.State.Credentials(ControllerManager): {User: "system:kube-controller-manager"},
-		n.State.Credentials(Scheduler):         {User: "system:kube-scheduler"},
-		n.State.Credentials(Kubelet):           {User: "system:node:" + Name, Groups: []string{"system:nodes"}},
+		n.State.Kubeconfig():                       {User: "admin", Groups: []string{"system:masters"}},
+		n.State.Credentials(ControllerManager):     {User: "system:kube-controller-manager"},
+		n.State.Credentials(Scheduler):             {User: "system:kube-scheduler"},
+		n.State.Credentials(Kubelet):               nodeIdentity(Name),
+		Second(n.State).State.Credentials(Kubelet): nodeIdentity(SecondName),
 	}
 	for path, id := range identities {
 		if err := n.Authority.Kubeconfig(path, address.API, id); err != nil {
@@ -55,4 +56,9 @@ func (n *Node) writeKubeconfigs() error {
 		}
 	}
 	return nil
+}
+
+// nodeIdentity is whom a kubelet has to be for its node.
+func nodeIdentity(name string) pki.Identity {
+	return pki.Identity{User: "system:node:" + name, Groups: []string{"system:nodes"}}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/org/k8sorch/e2e/cluster/internal/address"
 )
 
-// SetUpNetwork prepares the network namespace it runs in: the node's address on a bridge, forwarding for pods, and the
+// SetUpNetwork prepares the network namespace it runs in: the nodes' addresses on a bridge, forwarding for pods, and the
 // way from the kubernetes Service's address to the API server, for which a kube-proxy would be much. With uplink, the
 // link to the host, already in the namespace, becomes a port of the bridge.
 func SetUpNetwork(uplink bool) error {
@@ -17,6 +17,7 @@ func SetUpNetwork(uplink bool) error {
 		"ip link set lo up",
 		"ip link add " + address.Bridge + " type bridge",
 		"ip address add " + address.Node + address.NodeSubnetBits + " dev " + address.Bridge,
+		"ip address add " + address.SecondNode + address.NodeSubnetBits + " dev " + address.Bridge,
 		"ip link set " + address.Bridge + " up",
 		redirect("PREROUTING"),
 		redirect("OUTPUT"),

@@ -17,8 +17,12 @@ import (
 	"github.com/org/k8sorch/e2e/cluster/internal/state"
 )
 
-// Name is the name of the cluster's one node.
-const Name = "node1"
+const (
+	// Name is the name of the node that the cluster has from its start.
+	Name = "node1"
+	// SecondName is the name of the node that a test may start beside it.
+	SecondName = "node2"
+)
 
 // self is this program; the Kubernetes components are inside it, chosen by the first argument.
 const self = "/proc/self/exe"
@@ -31,8 +35,20 @@ var configs embed.FS
 
 // Node is everything the programs' configuration depends on.
 type Node struct {
-	// State is the cluster's folder.
+	// State is the node's folder, which is the cluster's for its first node.
 	State state.Dir
+	// Name is the name of the node's object.
+	Name string
+	// Address is what the kubelet listens on, and of the first node the API server.
+	Address string
+	// Bridge is the link that the node's pods are on.
+	Bridge string
+	// Pods is the range of their addresses.
+	Pods string
+	// Reserved gives the node a taint, so that nobody's pods come to it who does not ask for it.
+	Reserved bool
+	// PKI is the folder with the cluster's certificates.
+	PKI string
 	// Authority signs the programs' certificates.
 	Authority *pki.Authority
 	// CgroupRoot is the cgroup, existing in every hierarchy, below which pods run.
@@ -43,14 +59,19 @@ type Node struct {
 	PauseImage string
 }
 
-// Node is the address that the kubelet and the API server listen on.
-func (n *Node) Node() string { return address.Node }
+// First is the node that the cluster in a folder has from its start.
+func First(cluster state.Dir) *Node {
+	return &Node{State: cluster, Name: Name, Address: address.Node, Bridge: "cni0", Pods: address.Pods, PKI: cluster.PKI()}
+}
 
-// Pods is the range of pod addresses.
-func (n *Node) Pods() string { return address.Pods }
-
-// PKI is the folder with certificates.
-func (n *Node) PKI() string { return n.State.PKI() }
+// Second is the node that a test may start beside it. A container runtime of its own is needed: a kubelet ends all
+// containers of its runtime that it does not know.
+func Second(cluster state.Dir) *Node {
+	return &Node{
+		State: state.Dir(cluster.Path(SecondName)), Name: SecondName, Address: address.SecondNode, Bridge: "cni1",
+		Pods: address.SecondPods, Reserved: true, PKI: cluster.PKI(),
+	}
+}
 
 // ContainerdSocket is where containerd serves the kubelet.
 func (n *Node) ContainerdSocket() string { return n.State.ContainerdSocket() }

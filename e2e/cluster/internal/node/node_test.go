@@ -14,8 +14,22 @@ import (
 // TestKubeletConfig decodes strictly: the kubelet itself refuses a field it does not know.
 func TestKubeletConfig(t *testing.T) {
 	t.Parallel()
-	dir := writeConfigs(t)
-	text, err := os.ReadFile(dir.Path("kubelet.yaml"))
+	for name, of := range nodes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := writeConfigs(t, of)
+			wantKubeletConfig(t, n)
+		})
+	}
+}
+
+func nodes() map[string]func(state.Dir) *Node {
+	return map[string]func(state.Dir) *Node{"first": First, "second": Second}
+}
+
+func wantKubeletConfig(t *testing.T, n *Node) {
+	t.Helper()
+	text, err := os.ReadFile(n.State.Path("kubelet.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,29 +40,36 @@ func TestKubeletConfig(t *testing.T) {
 	if got, want := config.CgroupRoot, "/pods-go-here"; got != want {
 		t.Errorf("cgroup root: got %s, want %s", got, want)
 	}
-	if got, want := config.ContainerRuntimeEndpoint, "unix://"+dir.ContainerdSocket(); got != want {
+	if got, want := config.ContainerRuntimeEndpoint, "unix://"+n.ContainerdSocket(); got != want {
 		t.Errorf("container runtime: got %s, want %s", got, want)
+	}
+	if got := len(config.RegisterWithTaints) > 0; got != n.Reserved {
+		t.Errorf("the node has a taint: got %t, want %t", got, n.Reserved)
 	}
 }
 
 func TestCNIConfigIsJSON(t *testing.T) {
 	t.Parallel()
-	dir := writeConfigs(t)
-	text, err := os.ReadFile(dir.Path("cni", "10-pods.conflist"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !json.Valid(text) {
-		t.Errorf("not JSON:\n%s", text)
+	for name, of := range nodes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(writeConfigs(t, of).State.Path("cni", "10-pods.conflist"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !json.Valid(text) {
+				t.Errorf("not JSON:\n%s", text)
+			}
+		})
 	}
 }
 
-func writeConfigs(t *testing.T) state.Dir {
+func writeConfigs(t *testing.T, of func(state.Dir) *Node) *Node {
 	t.Helper()
-	dir := state.Dir(t.TempDir())
-	n := &Node{State: dir, CgroupRoot: "pods-go-here", CNIPlugins: "/plugins", PauseImage: "pause"}
+	n := of(state.Dir(t.TempDir()))
+	n.CgroupRoot, n.CNIPlugins, n.PauseImage = "pods-go-here", "/plugins", "pause"
 	if err := n.WriteConfigs(); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return n
 }

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"github.com/org/k8sorch/e2e/cluster/internal/address"
 	"github.com/org/k8sorch/e2e/cluster/internal/supervise"
 )
 
@@ -20,7 +19,7 @@ func (n *Node) KubeletComponent() supervise.Component {
 		"--kubeconfig=" + n.State.Credentials(Kubelet),
 		"--root-dir=" + n.State.Path("kubelet"),
 		"--cert-dir=" + n.State.Path("kubelet", "pki"),
-		"--node-ip=" + address.Node,
-		"--hostname-override=" + Name,
+		"--node-ip=" + n.Address,
+		"--hostname-override=" + n.Name,
 	}}
 }

@@ -41,23 +41,24 @@ func makeCgroup(name string) error {
 		return err
 	}
 	for _, root := range roots {
-		delegateControllers(root)
-		if err := os.Mkdir(filepath.Join(root, name), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		cgroup := filepath.Join(root, name)
+		delegateControllers(filepath.Dir(cgroup))
+		if err := os.Mkdir(cgroup, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("making a cgroup: %w", err)
 		}
 	}
 	return nil
 }
 
-// delegateControllers hands a version 2 root's controllers on to its children. One that cannot be handed on the kubelet
+// delegateControllers hands a version 2 cgroup's controllers on to its children. One that cannot be handed on the kubelet
 // will name in its log, if it needs it.
-func delegateControllers(root string) {
-	available, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
+func delegateControllers(parent string) {
+	available, err := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
 	if err != nil {
 		return
 	}
 	for controller := range strings.FieldsSeq(string(available)) {
-		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+"+controller), 0)
+		_ = os.WriteFile(filepath.Join(parent, "cgroup.subtree_control"), []byte("+"+controller), 0)
 	}
 }
 

@@ -46,6 +46,9 @@ type Config struct {
 	CgroupRoot string
 }
 
+// SecondCgroupRoot is the name of the cgroup for the pods of a second node.
+func (c Config) SecondCgroupRoot() string { return filepath.Join(c.CgroupRoot, "second") }
+
 // Run starts the sandbox, passes signals on to it, and returns its exit code once nothing of it is left.
 func Run(cfg Config) (code int, err error) {
 	// The sandbox dies with the thread that made it, so that thread has to stay.
@@ -79,8 +82,10 @@ func prepare(cfg *Config, undo *cleanup) error {
 	}
 	cfg.CgroupRoot = cgroupPrefix + pid
 	undo.add(func() error { return removeCgroup(cfg.CgroupRoot) })
-	if err := makeCgroup(cfg.CgroupRoot); err != nil {
-		return err
+	for _, name := range []string{cfg.CgroupRoot, cfg.SecondCgroupRoot()} {
+		if err := makeCgroup(name); err != nil {
+			return err
+		}
 	}
 	return makeMountPoints(undo)
 }
