@@ -10,35 +10,48 @@ import (
 
 // toKubernetes begins a run on the cluster. What can be refused here is refused before anything is made there.
 func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	if err := s.checkForKubernetes(); err != nil {
-		return nil, err
-	}
-	conn, err := s.connect()
+	conn, server, err := s.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	server, err := conn.Check(ctx)
+	p, spec, err := s.place(ctx, conn, server)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkAccount(ctx, conn); err != nil {
-		return nil, err
-	}
-	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
-		return nil, err
-	}
-	if err := s.resolveToken(ctx); err != nil {
-		return nil, err
-	}
-	s.warnOfToken()
-	p, ref, err := s.place(ctx, conn, server)
+	ref, err := kube.Submit(ctx, conn.Client, spec)
 	if err != nil {
 		return nil, err
 	}
 	return s.follow(ctx, conn, ref, p)
+}
+
+// admit refuses what can be refused before anything is made, and connects to the cluster.
+func (s *submission) admit(ctx context.Context) (*kube.Connection, kube.Server, error) {
+	if err := s.check(); err != nil {
+		return nil, kube.Server{}, err
+	}
+	if err := s.checkForKubernetes(); err != nil {
+		return nil, kube.Server{}, err
+	}
+	conn, err := s.connect()
+	if err != nil {
+		return nil, kube.Server{}, err
+	}
+	server, err := conn.Check(ctx)
+	if err != nil {
+		return nil, kube.Server{}, err
+	}
+	if err := s.checkAccount(ctx, conn); err != nil {
+		return nil, kube.Server{}, err
+	}
+	if err := s.probe(ctx, literalEnv(s.runSettings())); err != nil {
+		return nil, kube.Server{}, err
+	}
+	if err := s.resolveToken(ctx); err != nil {
+		return nil, kube.Server{}, err
+	}
+	s.warnOfToken()
+	return conn, server, nil
 }
 
 // checkForKubernetes refuses what pods could not run, or not as the settings say.
@@ -49,29 +62,25 @@ func (s *submission) checkForKubernetes() error {
 	return s.checkPods()
 }
 
-// place makes everything that the run needs: first the image, since a registry has more reasons to refuse than a cluster,
-// and what is on the cluster last.
-func (s *submission) place(ctx context.Context, conn *kube.Connection, server kube.Server) (*plan.Plan, kube.Ref, error) {
+// place makes what the run needs and is not the run's own: first the image, since a registry has more reasons to refuse than a
+// cluster, and what is on the cluster last. It returns what is to be submitted.
+func (s *submission) place(ctx context.Context, conn *kube.Connection, server kube.Server) (*plan.Plan, kube.Submission, error) {
 	platform, err := s.platform(server)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	images, err := s.images(ctx, platform)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	p, spec, err := s.objects(conn.Namespace, images)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	if err := conn.EnsureNamespace(ctx); err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
-	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
-		return nil, kube.Ref{}, err
-	}
-	ref, err := kube.Submit(ctx, conn.Client, spec)
-	return p, ref, err
+	return p, spec, kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...)
 }
 
 // objects returns the plan of the run and what is submitted with it.

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -8,10 +9,10 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// What the Job controller puts on a Job's pods: the UID and the name of the Job (both GA since Kubernetes 1.27).
+// What the Job controller puts on a Job's pods: the UID and the name of the Job (both since Kubernetes 1.27).
 const (
-	labelControllerUID = "batch.kubernetes.io/controller-uid"
-	labelJobName       = "batch.kubernetes.io/job-name"
+	labelControllerUID = batchv1.ControllerUidLabel
+	labelJobName       = batchv1.JobNameLabel
 )
 
 // pod returns the template of the orchestrator's pods: the given one, with what makes it the orchestrator of this run.

@@ -91,3 +91,13 @@ func ListScheduledJobs(ctx context.Context, client kubernetes.Interface, cron *b
 }
 
 func selector(of map[string]string) string { return labels.SelectorFromSet(of).String() }
+
+// ScheduledImage returns the image of the orchestrators of the schedule's next runs; empty where the CronJob has none.
+func ScheduledImage(cron *batchv1.CronJob) string {
+	for _, c := range cron.Spec.JobTemplate.Spec.Template.Spec.Containers {
+		if c.Name == MainContainer {
+			return c.Image
+		}
+	}
+	return ""
+}

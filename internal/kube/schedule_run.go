@@ -99,3 +99,20 @@ func createScheduled(
 	}
 	return job, made, nil
 }
+
+// AwaitJob waits until a run's Job has ended or is gone, and returns its state.
+func AwaitJob(ctx context.Context, client kubernetes.Interface, ref Ref) (end JobState, err error) {
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	over := false
+	err = WatchJob(watching, client, ref, func(s JobState) {
+		if !over && (s.Finished != "" || !s.Exists) {
+			over, end = true, s
+			cancel()
+		}
+	})
+	if over {
+		return end, nil
+	}
+	return JobState{}, err
+}
