@@ -34,9 +34,13 @@ func (s Schedule) Objects() (*batchv1.CronJob, *corev1.ConfigMap, error) {
 	}
 	config.ObjectMeta = s.meta(planNameOf(s.name(), digest))
 	config.Labels[LabelRecord] = RecordPlan
+	return s.cronJob(digest), config, nil
+}
+
+func (s Schedule) cronJob(planDigest string) *batchv1.CronJob {
 	cron := &batchv1.CronJob{ObjectMeta: s.meta(s.name()), Spec: *s.Timing.DeepCopy()}
-	cron.Spec.JobTemplate = s.jobTemplate(config.Name, digest)
-	return cron, config, nil
+	cron.Spec.JobTemplate = s.jobTemplate(planDigest)
+	return cron
 }
 
 // planNameOf is the name of the plan of a schedule with this digest. A schedule that changes gets another plan, so that a Job
@@ -63,8 +67,8 @@ func (s Schedule) ofNoRun(labels map[string]string) map[string]string {
 
 // jobTemplate returns the Job that any submit would make, without what names the run: a run of the schedule is called as its Job
 // is, and its pod learns that name from the label that the Job controller gives it.
-func (s Schedule) jobTemplate(planName, digest string) batchv1.JobTemplateSpec {
-	job := s.Submission.job(digest)
+func (s Schedule) jobTemplate(planDigest string) batchv1.JobTemplateSpec {
+	job := s.Submission.job(planDigest)
 	pod := &job.Spec.Template
 	for _, meta := range []*metav1.ObjectMeta{&job.ObjectMeta, &pod.ObjectMeta} {
 		meta.Name, meta.Namespace = "", ""
@@ -75,7 +79,7 @@ func (s Schedule) jobTemplate(planName, digest string) batchv1.JobTemplateSpec {
 	job.Spec.Suspend = nil
 	for i, v := range pod.Spec.Volumes {
 		if v.Name == stepVolume {
-			pod.Spec.Volumes[i] = planVolume(planName)
+			pod.Spec.Volumes[i] = planVolume(planNameOf(s.name(), planDigest))
 		}
 	}
 	main := mainContainer(&pod.Spec)
