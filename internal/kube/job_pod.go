@@ -39,7 +39,7 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 func (s Submission) podLabels() map[string]string {
 	labels := overlaid(s.Template.Labels, s.labels())
 	// With one of these, the pod would pass for another of the run's objects.
-	for _, other := range []string{LabelStep, LabelAttempt, LabelRecord, LabelCacheKey} {
+	for _, other := range []string{LabelStep, LabelAttempt, LabelRecord, LabelCacheKey, LabelSchedule} {
 		delete(labels, other)
 	}
 	return labels
