@@ -274,3 +274,26 @@ func TestTokenOfAScheduleIsRenewed(t *testing.T) {
 		t.Errorf("the end of a run has deleted the schedule's token: %v", err)
 	}
 }
+
+func TestScheduleIsRehearsed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ answer, want string }{
+		"refused for good": {`violates PodSecurity "restricted:latest": runAsNonRoot != true`, "checking the orchestrator's pod: the cluster refuses it"},
+		// There may be room when it fires.
+		"no room now": {"exceeded quota: compute, requested: pods=1, used: pods=5, limited: pods=5", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newFakeAPI()
+			_, err := testSchedule().Apply(t.Context(), judging(client, func(pod *corev1.Pod) error {
+				return apierrors.NewForbidden(podsResource, pod.Name, errors.New(test.answer))
+			}))
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || countOf(client, "create", "cronjobs") > 0):
+				t.Errorf("error %v, want one with %q and no CronJob", err, test.want)
+			}
+		})
+	}
+}
