@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -197,12 +198,9 @@ func oneSchedule(cmd *cobra.Command, args []string) error {
 }
 
 func (prog *program) scheduleExamples(examples ...string) string {
-	text := ""
-	for i, example := range examples {
-		if i > 0 {
-			text += "\n"
-		}
-		text += "  " + prog.name.command + " schedule " + example
+	var lines []string
+	for _, example := range examples {
+		lines = append(lines, "  "+prog.name.command+" schedule "+example)
 	}
-	return text
+	return strings.Join(lines, "\n")
 }

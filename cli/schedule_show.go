@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,7 +29,7 @@ func (prog *program) showSchedule(s *scheduleFlags, st *pipeline.ScheduleStatus)
 	row("Concurrency", string(st.Schedule.ConcurrencyPolicy))
 	row("Starting deadline", amount(st.Schedule.StartingDeadline, "none", func(n int) string { return (time.Duration(n) * time.Second).String() }))
 	row("Runs kept", fmt.Sprintf("%s that succeeded, %s that did not",
-		amount(st.Schedule.SuccessfulRunsHistoryLimit, "all", digits), amount(st.Schedule.FailedRunsHistoryLimit, "all", digits)))
+		amount(st.Schedule.SuccessfulRunsHistoryLimit, "all", strconv.Itoa), amount(st.Schedule.FailedRunsHistoryLimit, "all", strconv.Itoa)))
 	row("Image", st.Image)
 	row("Last fired", moment(st.Last, "never"))
 	row("Active runs", orNone(strings.Join(st.Active, ", ")))
@@ -111,8 +112,6 @@ func amount(n *int, none string, text func(int) string) string {
 	}
 	return text(*n)
 }
-
-func digits(n int) string { return fmt.Sprint(n) }
 
 func yesNo(is bool) string {
 	if is {

@@ -37,12 +37,9 @@ func Parse(expression, zone string) (*Recurrence, error) {
 // loadZone returns the zone of a name. The API server refuses an empty name and Local as well, because they mean whatever zone the
 // controller manager is in (k8s.io/kubernetes/pkg/apis/batch/validation).
 func loadZone(name string) (*time.Location, error) {
-	if name == "" || strings.EqualFold(name, "Local") {
-		return nil, fmt.Errorf("reading time zone %q: give a name of the IANA time zone database, such as Europe/Zurich or UTC", name)
-	}
 	location, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("reading time zone %q: there is none of this name: give a name of the IANA time zone database, such as Europe/Zurich or UTC", name)
+	if err != nil || name == "" || strings.EqualFold(name, "Local") {
+		return nil, fmt.Errorf("reading time zone %q: there is no such zone: give a name of the IANA time zone database, such as Europe/Zurich or UTC", name)
 	}
 	return location, nil
 }
