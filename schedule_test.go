@@ -3,6 +3,8 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/internal/reexec"
 	"github.com/org/k8sorch/k8sorchtest"
 )
 
@@ -298,6 +301,23 @@ func TestScheduleRefusesBeforeAnythingIsMade(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestScheduleIsAnEntryOfMain has a main that comes to Schedule and to nothing else play the role of its process.
+func TestScheduleIsAnEntryOfMain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	var exits []int
+	o := s.Orchestrator(pipeline.WithExit(func(code int) { exits = append(exits, code) }))
+	report := filepath.Join(t.TempDir(), "answer.json")
+	probe := reexec.NewContext(t.Context(), reexec.Role{Kind: reexec.Probe, Pipeline: "train", Report: report})
+	st, err := o.Schedule(probe, s.pipeline, pipeline.Schedule{Cron: "@daily"})
+	if st != nil || err != nil || !cmp.Equal([]int{0}, exits) {
+		t.Errorf("status %v, error %v, exits %v", st, err, exits)
+	}
+	if answer, err := os.ReadFile(report); err != nil || !strings.Contains(string(answer), `"look"`) {
+		t.Errorf("answer %s, %v, want the graph", answer, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -118,6 +119,9 @@ func (prog *program) scheduleUpdateCommand() *cobra.Command {
 schedule again, with the command create.`,
 		Example: prog.scheduleExamples("update " + prog.pipeline.Name() + ` --cron "0 7 * * *" --time-zone Europe/Zurich --context kind-dev`),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.schedule == (pipeline.Schedule{}) {
+				return errors.New("there is nothing to change: say what with flags, such as --cron @daily")
+			}
 			return prog.updateSchedule(cmd.Context(), f, s, args[0], s.schedule)
 		},
 	}

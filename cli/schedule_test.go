@@ -181,6 +181,7 @@ func TestScheduleRefusesMistakes(t *testing.T) {
 		"give true or false":                                    {"create", "--suspended=perhaps"},
 		"there is nothing to do with argument \"train\"":        {"create", "train"},
 		"get takes the name of one schedule":                    {"get"},
+		"there is nothing to change":                            {"update", "train"},
 		"delete takes the name of one schedule":                 {"delete", "a", "b"},
 		"--from: \"yesterday\" is no time; give one such as":    {"backfill", "train", "--from", "yesterday", "--to", "2025-03-01"},
 		"--to: \"\" is no time":                                 {"backfill", "train", "--from", "2025-03-01"},
