@@ -29,7 +29,7 @@ func (s Schedule) Apply(ctx context.Context, client kubernetes.Interface) (*batc
 		return nil, err
 	}
 	if want.Spec.Suspend == nil {
-		want.Spec.Suspend = new(!made && there.Spec.Suspend != nil && *there.Spec.Suspend)
+		want.Spec.Suspend = new(!isIncomplete(there) && there.Spec.Suspend != nil && *there.Spec.Suspend)
 	}
 	now, err := s.furnish(ctx, client, there, want, config)
 	if err != nil {
@@ -42,10 +42,16 @@ func (s Schedule) Apply(ctx context.Context, client kubernetes.Interface) (*batc
 	return now, nil
 }
 
+// annotationIncomplete is on a CronJob whose schedule is being made: that it is suspended is nobody's wish.
+const annotationIncomplete = "k8sorch.io/incomplete"
+
+func isIncomplete(cron *batchv1.CronJob) bool { return cron.Annotations[annotationIncomplete] != "" }
+
 // ensureCronJob returns the CronJob of the schedule's name, and whether it was made, suspended.
 func (s Schedule) ensureCronJob(ctx context.Context, client kubernetes.Interface, want *batchv1.CronJob) (there *batchv1.CronJob, made bool, err error) {
 	held := want.DeepCopy()
 	held.Spec.Suspend = new(true)
+	held.Annotations[annotationIncomplete] = "true"
 	api, doing := client.BatchV1().CronJobs(want.Namespace), "creating schedule "+want.Name
 	err = persist(ctx, func(ctx context.Context) error {
 		there, err = api.Get(ctx, want.Name, metav1.GetOptions{})
@@ -91,6 +97,7 @@ func (s Schedule) furnish(
 	}
 	return changeCronJob(ctx, client, there, func(cron *batchv1.CronJob) {
 		cron.Labels, cron.Annotations = overlaid(cron.Labels, want.Labels), overlaid(cron.Annotations, want.Annotations)
+		delete(cron.Annotations, annotationIncomplete)
 		cron.Spec = *want.Spec.DeepCopy()
 	})
 }

@@ -52,10 +52,16 @@ func unlessScheduled(err error) error {
 	return err
 }
 
+// errIncomplete is returned for a schedule without a plan, whose runs would wait for one for ever.
+var errIncomplete = errors.New("it was not made to the end: make it again, or delete it")
+
 // ChangeSchedule changes the timing of a schedule. Runs that have begun are not touched.
 func ChangeSchedule(
 	ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, change func(*batchv1.CronJobSpec),
 ) (*batchv1.CronJob, error) {
+	if isIncomplete(cron) {
+		return nil, fmt.Errorf("changing schedule %s: %w", cron.Name, errIncomplete)
+	}
 	return changeCronJob(ctx, client, cron, func(c *batchv1.CronJob) { change(&c.Spec) })
 }
 

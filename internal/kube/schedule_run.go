@@ -76,6 +76,9 @@ func jobOfSchedule(cron *batchv1.CronJob, name string) *batchv1.Job {
 func createScheduled(
 	ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, want *batchv1.Job,
 ) (job *batchv1.Job, made bool, err error) {
+	if isIncomplete(cron) {
+		return nil, false, fmt.Errorf("making run %s of schedule %s: %w", want.Name, cron.Name, errIncomplete)
+	}
 	api := client.BatchV1().Jobs(want.Namespace)
 	err = persist(ctx, func(ctx context.Context) error {
 		job, err = api.Create(ctx, want, metav1.CreateOptions{})

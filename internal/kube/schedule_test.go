@@ -169,6 +169,29 @@ func TestApplyThatFailsHalfWay(t *testing.T) {
 	}
 }
 
+// TestScheduleThatWasNotMadeToTheEnd has a client die before the CronJob has its plan.
+func TestScheduleThatWasNotMadeToTheEnd(t *testing.T) {
+	t.Parallel()
+	client := newFakeAPI()
+	want := testSchedule().cronJob("sha256:0123456789abcdef")
+	half, made, err := testSchedule().ensureCronJob(t.Context(), client, want)
+	if err != nil || !made || !*half.Spec.Suspend {
+		t.Fatalf("made %t, %v", made, err)
+	}
+	_, changing := ChangeSchedule(t.Context(), client, half, func(spec *batchv1.CronJobSpec) { spec.Suspend = new(false) })
+	_, triggering := Trigger(t.Context(), client, half)
+	_, _, firing := Fire(t.Context(), client, half, night)
+	for _, err := range []error{changing, triggering, firing} {
+		if !errors.Is(err, errIncomplete) {
+			t.Errorf("error %v, want %v", err, errIncomplete)
+		}
+	}
+	cron := apply(t, client, testSchedule())
+	if cron.UID != half.UID || *cron.Spec.Suspend || isIncomplete(cron) {
+		t.Errorf("the schedule that is made again is suspended: %t, annotations %v", *cron.Spec.Suspend, cron.Annotations)
+	}
+}
+
 func TestApplyAgainstAnotherWriter(t *testing.T) {
 	t.Parallel()
 	client := newFakeAPI()
