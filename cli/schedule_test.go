@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 	"sigs.k8s.io/yaml"
 
 	"github.com/org/k8sorch"
@@ -199,5 +202,21 @@ func TestScheduleRefusesMistakes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSchedulesPageListsTheFlags keeps the page as the code is.
+func TestSchedulesPageListsTheFlags(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/schedules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScheduleFlags()
+	for _, set := range []*pflag.FlagSet{s.suffix(), s.timing(), s.suspension()} {
+		set.VisitAll(func(f *pflag.Flag) { wantLines(t, string(page), "` | `--"+f.Name+"` | ") })
+	}
+	for field := range reflect.TypeFor[pipeline.Schedule]().Fields() {
+		wantLines(t, string(page), "\n| `"+field.Name+"` | ")
 	}
 }
