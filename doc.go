@@ -81,6 +81,14 @@
 // [KubernetesOrchestratorSettings] are given in the Config, on a pipeline, for a run ([RunSettings]) and on a step; the more
 // specific place wins. [LoadSettings] reads them from a file. docs/settings.md lists them all.
 //
+// # Schedules
+//
+// [Orchestrator.Schedule] has a pipeline run by itself, at the times of a cron expression in a time zone. Each firing is a run of
+// its own, whose steps read the time that it is for with [ScheduledTime]. [Orchestrator.BackfillSchedule] makes up for firings that
+// have no run. See docs/schedules.md.
+//
+//	status, err := o.Schedule(ctx, p, pipeline.Schedule{Cron: "0 6 * * 1-5", TimeZone: "Europe/Zurich"})
+//
 // # Cached steps
 //
 // With EnableCache in its settings a step is not run when an earlier run has made its value: by the same version of the

@@ -32,7 +32,10 @@ func (s *submission) retryOnKubernetes(ctx context.Context) (*Handle, error) {
 	}
 	s.job = s.earlier.Next
 	s.tellRetry(s.earlier.Plan, s.earlier.Results, s.earlier.Void)
-	return s.toCluster(ctx, conn, server)
+	if err := s.makeReady(ctx, conn); err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, conn, server)
 }
 
 // checkValues makes sure that the values of the results that are kept can be had. Those in a claim cannot be looked at from
@@ -52,7 +55,7 @@ func (s *submission) checkValues(ctx context.Context) error {
 }
 
 // carryOn makes the plan one of the next generation of the run, if it is one. The names of its pods and the way they are
-// known as the run's have to stay: attempts may still be going whose orchestrator could not be kept up.
+// known as the run's have to stay: there may be pods that have ended and whose reports no orchestrator has read.
 func (s *submission) carryOn(p *plan.Plan) {
 	if s.earlier == nil {
 		return

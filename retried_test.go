@@ -241,3 +241,38 @@ func TestRetryOfARunThatSucceeded(t *testing.T) {
 		t.Errorf("error %v, want %v", err, pipeline.ErrNoFailure)
 	}
 }
+
+// An orchestrator that cannot be kept up leaves attempts behind that go on. What they bring is not lost.
+func TestRetryOfARunThatHasLostItsOrchestrator(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		slow, running := held(release)
+		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow)).
+			Settings(pipeline.KubernetesOrchestratorSettings{OrchestratorJobBackoffLimit: new(0)})
+		c := k8sorchtest.New(t, p)
+		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-running
+		synctest.Wait()
+		c.KillOrchestrator()
+		synctest.Wait()
+		if _, err := c.Orchestrator().Retry(c.Context(t.Context()), p, h.ID); !errors.Is(err, pipeline.ErrNotOver) {
+			t.Errorf("retrying a run of which a step still runs: %v, want %v", err, pipeline.ErrNotOver)
+		}
+		close(release)
+		synctest.Wait()
+		run, err := retry(t, c, p, h.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"slow", "after"}, c.Started()); diff != "" {
+			t.Errorf("started (-want +got):\n%s", diff)
+		}
+		if step, _ := run.Step("slow"); step.Attempts != 1 {
+			t.Errorf("the step has had %d attempts, want 1", step.Attempts)
+		}
+	})
+}

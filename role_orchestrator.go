@@ -49,6 +49,11 @@ func (o *Orchestrator) orchestrate(
 	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace); err != nil {
 		return exitWithout(err), err
 	}
+	if role.Schedule != "" {
+		if p, err = kube.BeginScheduled(ctx, conn.Client, kube.RefOf(role), p); err != nil {
+			return kube.ExitError, err
+		}
+	}
 	ref, err := kube.FindRun(ctx, conn.Client, kube.Ref{Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline, Job: role.Job})
 	if err != nil {
 		return kube.ExitError, err

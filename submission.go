@@ -19,7 +19,9 @@ type submission struct {
 	options *runOptions
 	run     string
 	// job is the name of the run's Job on Kubernetes; empty for the run's id.
-	job       string
+	job string
+	// schedule is the schedule whose runs these are; empty for a single run.
+	schedule  string
 	submitted time.Time
 	// earlier is the generation of the run on Kubernetes that this one retries; nil for a new run.
 	earlier *kube.Generation
@@ -87,7 +89,7 @@ func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{
 		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),
 		Params: s.options.params, Engine: s.enginePlan(), Hooks: s.engineSteps(true), Artifacts: artifacts,
-		Submitted: s.submitted, Scheduled: s.options.scheduled,
+		Submitted: s.submitted, Scheduled: s.options.scheduled, Schedule: s.schedule,
 	}
 }
 

@@ -10,11 +10,33 @@ import (
 
 // toKubernetes begins a run on the cluster. What can be refused here is refused before anything is made there.
 func (s *submission) toKubernetes(ctx context.Context) (*Handle, error) {
-	conn, server, err := s.reach(ctx)
+	conn, server, err := s.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.toCluster(ctx, conn, server)
+	return s.begin(ctx, conn, server)
+}
+
+// begin makes the run, which is admitted, and returns a handle on it.
+func (s *submission) begin(ctx context.Context, conn *kube.Connection, server kube.Server) (*Handle, error) {
+	p, spec, err := s.place(ctx, conn, server)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := kube.Submit(ctx, conn.Client, spec)
+	if err != nil {
+		return nil, err
+	}
+	return s.follow(ctx, conn, ref, p), nil
+}
+
+// admit refuses what can be refused before anything is made, and connects to the cluster.
+func (s *submission) admit(ctx context.Context) (*kube.Connection, kube.Server, error) {
+	conn, server, err := s.reach(ctx)
+	if err != nil {
+		return nil, kube.Server{}, err
+	}
+	return conn, server, s.makeReady(ctx, conn)
 }
 
 // reach checks what is to run there, and connects to the cluster.
@@ -33,20 +55,16 @@ func (s *submission) reach(ctx context.Context) (*kube.Connection, kube.Server, 
 	return conn, server, err
 }
 
-// toCluster begins the run on a cluster that answers.
-func (s *submission) toCluster(ctx context.Context, conn *kube.Connection, server kube.Server) (*Handle, error) {
+// makeReady checks what the run needs of the cluster and of this program, and asks for the token that its steps get.
+func (s *submission) makeReady(ctx context.Context, conn *kube.Connection) error {
 	if err := s.checkAccount(ctx, conn); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	s.warnOfToken()
-	p, ref, err := s.place(ctx, conn, server)
-	if err != nil {
-		return nil, err
-	}
-	return s.follow(ctx, conn, ref, p), nil
+	return nil
 }
 
 // checkForKubernetes refuses what pods could not run, or not as the settings say.
@@ -57,29 +75,25 @@ func (s *submission) checkForKubernetes() error {
 	return s.checkPods()
 }
 
-// place makes everything that the run needs: first the image, since a registry has more reasons to refuse than a cluster,
-// and what is on the cluster last.
-func (s *submission) place(ctx context.Context, conn *kube.Connection, server kube.Server) (*plan.Plan, kube.Ref, error) {
+// place makes what the run needs and is not the run's own: first the image, since a registry has more reasons to refuse than a
+// cluster, and what is on the cluster last. It returns what is to be submitted.
+func (s *submission) place(ctx context.Context, conn *kube.Connection, server kube.Server) (*plan.Plan, kube.Submission, error) {
 	platform, err := s.platform(server)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	images, err := s.images(ctx, platform)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	p, spec, err := s.objects(conn.Namespace, images)
 	if err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
 	if err := conn.EnsureNamespace(ctx); err != nil {
-		return nil, kube.Ref{}, err
+		return nil, kube.Submission{}, err
 	}
-	if err := kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...); err != nil {
-		return nil, kube.Ref{}, err
-	}
-	ref, err := kube.Submit(ctx, conn.Client, spec)
-	return p, ref, err
+	return p, spec, kube.EnsureAccounts(ctx, conn.Client, conn.Namespace, s.accounts()...)
 }
 
 // objects returns the plan of the run and what is submitted with it.

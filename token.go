@@ -15,7 +15,7 @@ import (
 )
 
 // TokenSource returns a token for whatever service the steps of a run call. It is asked once for each run, by the process
-// that submits it; the token has to last as long as the run.
+// that submits it; the token has to last as long as the run. For a [Schedule] it is asked once for all its runs.
 type TokenSource func(ctx context.Context) (string, error)
 
 type tokenKey struct{}

@@ -88,7 +88,7 @@ func (f *flags) following() []group {
 func (f *flags) register(cmd *cobra.Command, follows bool) {
 	common, following := f.common(), f.following()
 	taken := func(name string) bool {
-		return name == paramFlag || name == "help" || f.rights().Lookup(name) != nil ||
+		return name == paramFlag || name == "help" || f.rights().Lookup(name) != nil || isScheduleFlag(name) ||
 			slices.ContainsFunc(slices.Concat(common, following), func(g group) bool { return g.set.Lookup(name) != nil })
 	}
 	groups := append(slices.Clone(common), group{groupParams, f.params.flags(taken)})

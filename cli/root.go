@@ -22,6 +22,7 @@ func (prog *program) rootCommand() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetUsageFunc(usage)
 	root.AddCommand(prog.runCommand(), prog.retryCommand(), prog.renderCommand(), prog.rbacCommand(), prog.versionCommand())
+	root.AddCommand(prog.scheduleCommand())
 	return root
 }
 

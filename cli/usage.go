@@ -24,7 +24,7 @@ func usage(cmd *cobra.Command) error {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
 	}
 	commandList(&b, cmd)
-	for _, title := range []string{groupParams, groupCluster, groupImage, groupRun, groupOutput, ""} {
+	for _, title := range []string{groupSchedule, groupParams, groupCluster, groupImage, groupRun, groupOutput, ""} {
 		flagList(&b, cmd, title)
 	}
 	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())

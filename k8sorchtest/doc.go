@@ -13,6 +13,8 @@
 //	run, err := c.Run(t.Context(), p)
 //	started := c.Started()
 //
+// A schedule does not fire by itself: [Cluster.Fire] makes the run of one of its times, and [Cluster.Await] waits for its end.
+//
 // A fake clientset knows nothing of admission, scheduling, quotas or garbage collection: what depends on them is to be
 // tested on a real cluster. One thing that it lacks is added here: a watch that goes on from a list shows what was deleted
 // in between, as that of an API server does.

@@ -2,6 +2,7 @@ package k8sorchtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -22,7 +23,7 @@ func (c *Cluster) controlJobs() {
 	begun := map[string]bool{}
 	c.serve(w, func(e watch.Event) {
 		job, ok := e.Object.(*batchv1.Job)
-		if !ok || e.Type == watch.Deleted || *job.Spec.Suspend || begun[job.Name] {
+		if !ok || e.Type == watch.Deleted || job.Spec.Suspend != nil && *job.Spec.Suspend || begun[job.Name] {
 			return
 		}
 		begun[job.Name] = true
@@ -49,10 +50,12 @@ func (c *Cluster) runJob(job *batchv1.Job) {
 
 // runJobPod creates a pod of the Job and returns its exit code.
 func (c *Cluster) runJobPod(job *batchv1.Job, attempt int32) int {
+	labels := maps.Clone(job.Spec.Template.Labels)
+	labels[batchv1.JobNameLabel], labels[batchv1.ControllerUidLabel] = job.Name, string(job.UID)
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: fmt.Sprintf("%s-%d", job.Name, attempt), Namespace: job.Namespace,
-			Labels: job.Spec.Template.Labels, Annotations: job.Spec.Template.Annotations,
+			Labels: labels, Annotations: job.Spec.Template.Annotations,
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))},
 		},
 		Spec: job.Spec.Template.Spec,

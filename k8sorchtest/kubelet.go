@@ -89,8 +89,8 @@ func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
 		case v.ValueFrom == nil:
 			// As the kubelet reads it. None of the library's values is a reference.
 			env[v.Name] = strings.ReplaceAll(v.Value, "$$", "$")
-		case v.ValueFrom.FieldRef != nil && v.ValueFrom.FieldRef.FieldPath == "metadata.uid":
-			env[v.Name] = string(pod.UID)
+		case v.ValueFrom.FieldRef != nil:
+			env[v.Name] = field(pod, v.ValueFrom.FieldRef.FieldPath)
 		case v.ValueFrom.SecretKeyRef != nil:
 			value, err := c.secret(pod.Namespace, v.ValueFrom.SecretKeyRef)
 			if err != nil {
@@ -102,6 +102,15 @@ func (c *Cluster) role(pod *corev1.Pod, dir string) (reexec.Role, error) {
 	role, err := reexec.Parse(func(name string) string { return env[name] })
 	role.Dir, role.Report = filepath.Join(dir, "run"), filepath.Join(dir, "report")
 	return role, err
+}
+
+// field returns a field of the pod, as the downward API has it; empty for one that this kubelet does not know.
+func field(pod *corev1.Pod, path string) string {
+	if path == "metadata.uid" {
+		return string(pod.UID)
+	}
+	label, _ := strings.CutPrefix(path, "metadata.labels['")
+	return pod.Labels[strings.TrimSuffix(label, "']")]
 }
 
 func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (string, error) {

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/org/k8sorch/internal/cache"
 	"github.com/org/k8sorch/internal/record"
@@ -60,15 +61,17 @@ func (f Finder) Explain(ctx context.Context, want Wanted, runs []string) string 
 
 // EarlierRuns returns the names of the other runs of the pipeline in the namespace, the latest first.
 func (f Finder) EarlierRuns(ctx context.Context) ([]string, error) {
-	selector := fmt.Sprintf("%s=%s,%s=%s,%s!=%s", LabelManagedBy, ManagedBy, LabelPipeline, f.Ref.Pipeline, LabelRun, f.Ref.Run)
-	jobs, err := f.Client.BatchV1().Jobs(f.Ref.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+	ofPipeline := labels.Set{LabelManagedBy: ManagedBy, LabelPipeline: f.Ref.Pipeline}
+	jobs, err := f.Client.BatchV1().Jobs(f.Ref.Namespace).List(ctx, metav1.ListOptions{LabelSelector: ofPipeline.String()})
 	if err != nil {
 		return nil, fmt.Errorf("listing the runs of pipeline %q: %w", f.Ref.Pipeline, err)
 	}
 	slices.SortFunc(jobs.Items, func(a, b batchv1.Job) int { return b.CreationTimestamp.Compare(a.CreationTimestamp.Time) })
 	var runs []string
 	for _, job := range jobs.Items {
-		runs = append(runs, job.Labels[LabelRun])
+		if run := RunOf(&job); run != "" && run != f.Ref.Run {
+			runs = append(runs, run)
+		}
 	}
 	return runs, nil
 }

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
@@ -43,6 +44,19 @@ func FindRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, e
 	return ref, nil
 }
 
+// RunOf returns the id of the run that a Job orchestrates; empty for any other Job. A schedule gives the same labels to all the
+// Jobs it makes, so that the run of one of these has the Job's name.
+func RunOf(job *batchv1.Job) string {
+	switch run := job.Labels[LabelRun]; {
+	case job.Labels[LabelManagedBy] != ManagedBy:
+		return ""
+	case run == "" && job.Labels[LabelSchedule] != "":
+		return job.Name
+	default:
+		return run
+	}
+}
+
 func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *batchv1.Job, err error) {
 	doing := "finding run " + want.Run + " in namespace " + want.Namespace
 	err = persist(ctx, func(ctx context.Context) error {
@@ -54,7 +68,7 @@ func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *b
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoRun)
 	case err != nil:
 		return nil, explain(doing, want.Namespace, err)
-	case job.Labels[LabelRun] != want.Run || job.Labels[LabelManagedBy] != ManagedBy:
+	case RunOf(job) != want.Run:
 		return nil, fmt.Errorf("%s: the Job of this name is no run", doing)
 	case want.Pipeline != "" && job.Labels[LabelPipeline] != want.Pipeline:
 		return nil, fmt.Errorf("%s: it is a run of pipeline %q, not of %q", doing, job.Labels[LabelPipeline], want.Pipeline)
@@ -66,7 +80,7 @@ func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *b
 func latestJob(ctx context.Context, client kubernetes.Interface, want Ref) (*batchv1.Job, error) {
 	jobs := client.BatchV1().Jobs(want.Namespace)
 	if want.Job == "" {
-		list, err := jobs.List(ctx, metav1.ListOptions{LabelSelector: selectPods(want, reexec.Orchestrator)})
+		list, err := jobs.List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(want.Run)})
 		if err != nil {
 			return nil, err
 		}
@@ -75,6 +89,11 @@ func latestJob(ctx context.Context, client kubernetes.Interface, want Ref) (*bat
 		}
 	}
 	return jobs.Get(ctx, want.JobName(), metav1.GetOptions{})
+}
+
+// selectGenerations selects the Jobs of the run, but for that of a schedule.
+func selectGenerations(run string) string {
+	return labels.Set{LabelManagedBy: ManagedBy, LabelRun: run, LabelRole: string(reexec.Orchestrator)}.String()
 }
 
 // latestGeneration returns the index of the run's latest Job; -1 when none is one of it.

@@ -62,6 +62,9 @@ func Retried(ctx context.Context, client kubernetes.Interface, want Ref) (*Gener
 	if g.Plan, err = planOf(config); err != nil {
 		return nil, err
 	}
+	if err := g.checkPods(ctx, client); err != nil {
+		return nil, err
+	}
 	return g, g.readRecords(ctx, client)
 }
 
@@ -96,12 +99,10 @@ func findRetried(ctx context.Context, client kubernetes.Interface, want Ref) (*G
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := listJobs(ctx, client, want)
+	jobs, err := listJobs(ctx, client, want, latest)
 	if err != nil {
 		return nil, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j batchv1.Job) bool { return generation(want.Run, j.Name) == 0 || j.Name == latest.Name })
-	jobs = append(jobs, *latest)
 	slices.SortFunc(jobs, func(a, b batchv1.Job) int { return generation(want.Run, b.Name) - generation(want.Run, a.Name) })
 	g := &Generation{Results: map[string]record.Result{}, Void: map[string]error{}, Attempts: map[string]int{}}
 	g.Next = jobOf(want.Run, generation(want.Run, latest.Name)+1)
@@ -133,23 +134,53 @@ func retryable(job *batchv1.Job) error {
 	return ErrNotOver
 }
 
-// listJobs returns the Jobs of all generations of the run.
-func listJobs(ctx context.Context, client kubernetes.Interface, ref Ref) ([]batchv1.Job, error) {
+// listJobs returns the Jobs of all generations of the run, whose latest is at hand. That of the first one may be a schedule's,
+// which has no label of its run.
+func listJobs(ctx context.Context, client kubernetes.Interface, want Ref, latest *batchv1.Job) ([]batchv1.Job, error) {
 	var list *batchv1.JobList
 	err := persist(ctx, func(ctx context.Context) (err error) {
-		list, err = client.BatchV1().Jobs(ref.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selectPods(ref, reexec.Orchestrator)})
+		list, err = client.BatchV1().Jobs(want.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(want.Run)})
 		return err
 	})
 	if err != nil {
-		return nil, explain("listing the Jobs of run "+ref.Run, ref.Namespace, err)
+		return nil, explain("listing the Jobs of run "+want.Run, want.Namespace, err)
 	}
-	return list.Items, nil
+	first := Ref{Namespace: want.Namespace, Run: want.Run, Pipeline: want.Pipeline, Job: want.Run}
+	known := []*batchv1.Job{latest}
+	if job, err := findJob(ctx, client, first); err == nil {
+		known = append(known, job)
+	} else if !errors.Is(err, ErrNoRun) {
+		return nil, err
+	}
+	jobs := slices.DeleteFunc(list.Items, func(j batchv1.Job) bool { return generation(want.Run, j.Name) == 0 })
+	for _, job := range known {
+		if !slices.ContainsFunc(jobs, func(j batchv1.Job) bool { return j.Name == job.Name }) {
+			jobs = append(jobs, *job)
+		}
+	}
+	return jobs, nil
 }
 
 // Has tells that the result of a step stands.
 func (g *Generation) Has(step string) bool {
 	_, has := g.Results[step]
 	return has
+}
+
+// checkPods refuses a run of which an attempt still runs, as may be where its orchestrator could not be kept up. What it records
+// would belong to the generation before, and be deleted with that.
+func (g *Generation) checkPods(ctx context.Context, client kubernetes.Interface) error {
+	pods, err := listPods(ctx, client, g.Ref, reexec.Step)
+	if err != nil {
+		return err
+	}
+	ref := g.Ref.under(g.Plan)
+	for _, pod := range pods {
+		if ref.owns(&pod) && !isTerminal(&pod) && mainStatus(&pod).State.Terminated == nil {
+			return fmt.Errorf("pod %s of step %q has not ended: %w", pod.Name, pod.Labels[LabelStep], ErrNotOver)
+		}
+	}
+	return nil
 }
 
 func (g *Generation) readRecords(ctx context.Context, client kubernetes.Interface) error {

@@ -49,7 +49,7 @@ func retriedSubmission(change func(*Submission)) Submission {
 	return s
 }
 
-// failedRun is a run that has failed at its second step, which had two attempts; one of the third goes on all the same.
+// failedRun is a run that has failed at its second step, which had two attempts; one of the third has ended since.
 func failedRun(t *testing.T, change func(*Submission)) (*fake.Clientset, Ref) {
 	t.Helper()
 	client := newFakeAPI()
@@ -74,6 +74,7 @@ func failedRun(t *testing.T, change func(*Submission)) (*fake.Clientset, Ref) {
 		t.Fatal(err)
 	}
 	pod := PodFor(ref, s.Plan, "evaluate", 1, 0)
+	pod.Status.Phase = corev1.PodFailed
 	if _, err := client.CoreV1().Pods("team").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,8 @@ func (h History) limit(end batchv1.JobConditionType) *int {
 }
 
 // Trim deletes the runs of ref's pipeline that are beyond the limits, the oldest first, and all that belongs to them. It
-// leaves alone what has not ended and what is no run. Without a limit, nothing is asked of the API server.
+// leaves alone what has not ended, what is no run, and the runs of schedules, which have limits of their own. Without a limit,
+// nothing is asked of the API server.
 func (h History) Trim(ctx context.Context, client kubernetes.Interface, ref Ref) error {
 	if h.Succeeded == nil && h.Failed == nil {
 		return nil

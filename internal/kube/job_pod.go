@@ -1,6 +1,7 @@
 package kube
 
 import (
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -8,8 +9,11 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// labelControllerUID is where the Job controller puts its Job's UID on the Job's pods, since Kubernetes 1.27.
-const labelControllerUID = "batch.kubernetes.io/controller-uid"
+// What the Job controller puts on a Job's pods: the UID and the name of the Job (both since Kubernetes 1.27).
+const (
+	labelControllerUID = batchv1.ControllerUidLabel
+	labelJobName       = batchv1.JobNameLabel
+)
 
 // pod returns the template of the orchestrator's pods: the given one, with what makes it the orchestrator of this run.
 func (s Submission) pod() corev1.PodTemplateSpec {
@@ -19,14 +23,14 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 	}}
 	s.Template.Spec.DeepCopyInto(&template.Spec)
 	template.Spec.RestartPolicy = corev1.RestartPolicyNever
-	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref))
+	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref.PlanName()))
 	main := mainContainer(&template.Spec)
 	equip(main, reexec.Role{
 		Kind: reexec.Orchestrator, Run: s.Ref.Run, Pipeline: s.Ref.Pipeline,
 		Namespace: s.Ref.Namespace, Job: s.Ref.JobName(),
 		Dir: stepDir, Report: corev1.TerminationMessagePathDefault,
 	})
-	main.Env = append(main.Env, fieldVar(reexec.EnvJobUID, "metadata.labels['"+labelControllerUID+"']"))
+	main.Env = append(main.Env, labelVar(reexec.EnvJobUID, labelControllerUID))
 	// An orchestrator that crashes leaves no message; the end of its log is the next best thing.
 	main.TerminationMessagePolicy = corev1.TerminationMessageFallbackToLogsOnError
 	return template
@@ -35,23 +39,25 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 func (s Submission) podLabels() map[string]string {
 	labels := overlaid(s.Template.Labels, s.labels())
 	// With one of these, the pod would pass for another of the run's objects.
-	for _, other := range []string{LabelStep, LabelAttempt, LabelRecord, LabelCacheKey} {
+	for _, other := range []string{LabelStep, LabelAttempt, LabelRecord, LabelCacheKey, LabelSchedule} {
 		delete(labels, other)
 	}
 	return labels
 }
 
-func planVolume(ref Ref) corev1.Volume {
+func planVolume(config string) corev1.Volume {
 	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
 			ConfigMap: &corev1.ConfigMapProjection{
-				LocalObjectReference: corev1.LocalObjectReference{Name: ref.PlanName()},
+				LocalObjectReference: corev1.LocalObjectReference{Name: config},
 				Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
 			},
 		}}},
 	}}
 }
 
-func fieldVar(name, path string) corev1.EnvVar {
+// labelVar returns a variable whose value is a label of the pod.
+func labelVar(name, label string) corev1.EnvVar {
+	path := "metadata.labels['" + label + "']"
 	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: path}}}
 }

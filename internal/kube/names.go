@@ -29,6 +29,8 @@ const (
 	LabelCacheKey = "k8sorch.io/cache-key"
 	// LabelRole is the role of a pod: orchestrator or step.
 	LabelRole = "k8sorch.io/role"
+	// LabelSchedule is the name of the schedule, on its objects and on the Jobs and orchestrator pods of its firings.
+	LabelSchedule = "k8sorch.io/schedule"
 	// AnnotationStop on the orchestrator Job asks the run to stop; its value is the reason.
 	AnnotationStop = "k8sorch.io/stop"
 	// AnnotationDrain on the orchestrator Job asks the run to drain; its value is the reason.
@@ -51,7 +53,7 @@ const MainContainer = "main"
 
 // ReservedLabels are the labels that settings may not set.
 func ReservedLabels() []string {
-	return []string{LabelRun, LabelPipeline, LabelStep, LabelManagedBy, LabelAttempt, LabelRecord, LabelCacheKey, LabelRole}
+	return []string{LabelRun, LabelPipeline, LabelStep, LabelManagedBy, LabelAttempt, LabelRecord, LabelCacheKey, LabelRole, LabelSchedule}
 }
 
 // maxName is the most bytes a pod's name may have to double as its hostname and as a label's value (RFC 1123).

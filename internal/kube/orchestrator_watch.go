@@ -7,7 +7,10 @@ import (
 	"go.uber.org/zap"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
+	apiwatch "k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
@@ -50,9 +53,17 @@ func newJobWatch(client kubernetes.Interface, ref Ref) *jobWatch {
 }
 
 func (w *jobWatch) jobs() oneWatch {
-	api, selector := w.client.BatchV1().Jobs(w.ref.Namespace), selectPods(w.ref, reexec.Orchestrator)
+	api, byName := w.client.BatchV1().Jobs(w.ref.Namespace), fields.OneTermEqualSelector(metav1.ObjectNameField, w.ref.JobName()).String()
+	list := func(ctx context.Context, options metav1.ListOptions) (*batchv1.JobList, error) {
+		options.FieldSelector = byName
+		return api.List(ctx, options)
+	}
+	watch := func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
+		options.FieldSelector = byName
+		return api.Watch(ctx, options)
+	}
 	return w.mirror(&batchv1.Job{}, w.jobStore, &cache.ListWatch{
-		ListWithContextFunc: lister(w.out, selector, api.List), WatchFuncWithContext: watcher(w.out, selector, api.Watch),
+		ListWithContextFunc: lister(w.out, "", list), WatchFuncWithContext: watcher(w.out, "", watch),
 	})
 }
 

@@ -34,6 +34,8 @@ func orchestratorPod(name string, created int64, change ...func(*corev1.Pod)) *c
 	pod := &corev1.Pod{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
 	pod.Name, pod.Namespace, pod.UID = name, "team", "uid-of-p"
 	pod.CreationTimestamp = metav1.Unix(created, 0)
+	// As the Job controller does.
+	pod.Labels[labelJobName] = "train-7"
 	pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: "train-7", UID: testRef().JobUID, Controller: new(true)}}
 	for _, f := range change {
 		f(pod)

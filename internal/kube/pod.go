@@ -60,8 +60,9 @@ func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1
 func stepPodLabels(ref Ref, user map[string]string, step string, attempt int) map[string]string {
 	labels := overlaid(user, ref.Labels())
 	// A label that only other objects of a run carry would make this one pass for them.
-	delete(labels, LabelRecord)
-	delete(labels, LabelCacheKey)
+	for _, other := range []string{LabelRecord, LabelCacheKey, LabelSchedule} {
+		delete(labels, other)
+	}
 	labels[LabelStep] = step
 	labels[LabelAttempt] = strconv.Itoa(attempt)
 	labels[LabelRole] = string(reexec.Step)

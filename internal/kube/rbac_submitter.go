@@ -11,23 +11,25 @@ import (
 // SubmitterRole is the name of the Role of users who submit runs. That for tokens has a name that ends in -token.
 const SubmitterRole = "k8sorch-submitter"
 
-// SubmitterRules returns the least that a user needs who submits runs, follows, stops, retries and deletes them, in a
-// namespace where the accounts are. To patch pods and ConfigMaps, and to delete ConfigMaps, takes a retry only.
+// SubmitterRules returns the least that a user needs who submits runs, follows, stops, retries and deletes them, and makes,
+// changes and deletes schedules, in a namespace where the accounts are.
 func SubmitterRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		rule("batch", "jobs", "create", "get", "list", "watch", "patch", "delete"),
+		rule("batch", "cronjobs", "create", "get", "list", "update", "delete"),
+		// To patch is for retries; to delete for retries, and for the plans of a schedule that has changed.
 		rule("", "configmaps", "create", "get", "list", "watch", "patch", "delete"),
 		rule("", "pods", "list", "watch", "patch"),
 		rule("", "pods/log", "get"),
 	}
 }
 
-// TokenRules returns what a submitter needs besides where runs get a token: to make its Secret and to delete it, and to
-// pass the right to delete it on to the orchestrator, which Kubernetes allows to those only who have that right
-// themselves (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
+// TokenRules returns what a submitter needs besides where runs get a token: to make its Secret, to renew that of a schedule and
+// to delete that of a run, and to pass the right to delete it on to the orchestrator, which Kubernetes allows to those only who
+// have that right themselves (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
 func TokenRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
-		rule("", "secrets", "create", "delete"),
+		rule("", "secrets", "create", "patch", "delete"),
 		rule(rbacv1.GroupName, "roles", "create"),
 		rule(rbacv1.GroupName, "rolebindings", "create"),
 	}

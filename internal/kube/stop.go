@@ -108,8 +108,16 @@ func listPods(ctx context.Context, client kubernetes.Interface, ref Ref, role re
 	return list.Items, nil
 }
 
+// selectPods selects the run's pods in a role. Those of the orchestrator are the Job's own, and known by its name: a schedule's
+// template gives the same labels to the pods of all its runs.
 func selectPods(ref Ref, role reexec.Kind) string {
-	return labels.SelectorFromSet(labels.Set{LabelManagedBy: ManagedBy, LabelRun: ref.Run, LabelRole: string(role)}).String()
+	of := labels.Set{LabelManagedBy: ManagedBy, LabelRole: string(role)}
+	if role == reexec.Orchestrator {
+		of[labelJobName] = ref.JobName()
+	} else {
+		of[LabelRun] = ref.Run
+	}
+	return labels.SelectorFromSet(of).String()
 }
 
 // patchJob changes fields of the run's Job. A Job of the same name that is another run's is left alone.

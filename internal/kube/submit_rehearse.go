@@ -20,7 +20,12 @@ func (s Submission) rehearse(ctx context.Context, client kubernetes.Interface, j
 	}
 	orchestrator := &corev1.Pod{ObjectMeta: *job.Spec.Template.ObjectMeta.DeepCopy(), Spec: *job.Spec.Template.Spec.DeepCopy()}
 	orchestrator.Name, orchestrator.Namespace = job.Name, job.Namespace
-	if err := rehearsePod(ctx, client, orchestrator, refused); err != nil {
+	counts := refused
+	if s.Plan.Schedule != "" {
+		// It is not made now, and then there may be room for it.
+		counts = refusedForGood
+	}
+	if err := rehearsePod(ctx, client, orchestrator, counts); err != nil {
 		return explain("checking the orchestrator's pod", s.Ref.Namespace, err)
 	}
 	for _, step := range s.onePerTemplate() {

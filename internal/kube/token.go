@@ -40,9 +40,10 @@ func PlainTokenVar(token string) corev1.EnvVar {
 	return corev1.EnvVar{Name: reexec.EnvToken, Value: strings.ReplaceAll(token, "$", "$$")}
 }
 
-// tokenSecretOf returns the name of the Secret with the run's token; empty where it has none.
+// tokenSecretOf returns the name of the Secret with the run's own token; empty where it has none. That of a schedule is for the
+// runs to come, too.
 func tokenSecretOf(p *plan.Plan) string {
-	if v := p.Kubernetes.Token; v != nil && v.ValueFrom != nil {
+	if v := p.Kubernetes.Token; v != nil && v.ValueFrom != nil && p.Schedule == "" {
 		return v.ValueFrom.SecretKeyRef.Name
 	}
 	return ""

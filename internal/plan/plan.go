@@ -42,6 +42,8 @@ type Plan struct {
 	Submitted time.Time `json:"submitted"`
 	// Scheduled is the time a scheduled run fires for.
 	Scheduled time.Time `json:"scheduled,omitzero"`
+	// Schedule is the schedule that the run is one of; empty for a run that was submitted.
+	Schedule string `json:"schedule,omitempty"`
 	// Cache says which steps are cached; nil when none is.
 	Cache *Cache `json:"cache,omitempty"`
 	// Kubernetes is what only pods need.

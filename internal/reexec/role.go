@@ -34,6 +34,8 @@ type Role struct {
 	Attempt             int
 	// UID identifies this process or pod.
 	UID string
+	// Schedule is the schedule that the run is one of, in the role Orchestrator; empty for a run that was submitted.
+	Schedule string
 	// Namespace and Job are where the run lives on Kubernetes; empty for processes.
 	Namespace, Job string
 	// JobUID and PlanUID are the UIDs of the objects that own what the run makes there.
@@ -75,6 +77,7 @@ const (
 	EnvGrace     = prefix + "GRACE"
 	EnvToken     = prefix + "TOKEN"
 	EnvCacheMiss = prefix + "CACHE_MISS"
+	EnvSchedule  = prefix + "SCHEDULE"
 )
 
 // Env returns the variables that give a process the role, empty ones left out, in the form of [os.Environ].
@@ -96,7 +99,7 @@ func (r Role) Vars() []Var {
 		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
 		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
 		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvSize, number(int64(r.ReportSize))}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
-		{EnvToken, r.Token}, {EnvCacheMiss, r.CacheMiss},
+		{EnvToken, r.Token}, {EnvCacheMiss, r.CacheMiss}, {EnvSchedule, r.Schedule},
 	}
 	var set []Var
 	for _, v := range all {
@@ -125,7 +128,7 @@ func duration(d time.Duration) string {
 func EnvNames() []string {
 	return []string{
 		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvToken, EnvCacheMiss,
+		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvToken, EnvCacheMiss, EnvSchedule,
 	}
 }
 
@@ -144,7 +147,7 @@ func Parse(get func(string) string) (Role, error) {
 	r := Role{
 		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
 		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),
-		Token: get(EnvToken), CacheMiss: get(EnvCacheMiss),
+		Token: get(EnvToken), CacheMiss: get(EnvCacheMiss), Schedule: get(EnvSchedule),
 	}
 	switch r.Kind {
 	case Client, Orchestrator, Step, Probe:

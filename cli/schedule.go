@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/org/k8sorch"
+)
+
+func (prog *program) scheduleCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "schedule", Short: "Have the pipeline run by itself, on a cluster", Args: noArguments,
+		Long: `Has the pipeline run at set times, by a CronJob on the cluster. Each firing is a run of its own.
+
+` + scheduleExitCodes,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		prog.scheduleCreateCommand(), prog.scheduleListCommand(), prog.scheduleGetCommand(), prog.scheduleUpdateCommand(),
+		prog.scheduleSuspendCommand("suspend", "Keep a schedule from firing", true),
+		prog.scheduleSuspendCommand("resume", "Let a suspended schedule fire again", false),
+		prog.scheduleDeleteCommand(), prog.scheduleTriggerCommand(), prog.scheduleBackfillCommand(),
+	)
+	return cmd
+}
+
+const scheduleExitCodes = `Exit codes:
+  0    it was done
+  1    a run that was backfilled did not succeed
+  2    a mistake in the command line, the parameters or the pipeline; nothing was made
+  3    it could not be done: no such schedule, the cluster, the registry, missing rights
+  130  interrupted by a signal`
+
+func (prog *program) scheduleCreateCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "create", Short: "Make a schedule, or change the one of its name", Args: noArguments,
+		Long: `Makes a schedule of the pipeline, whose runs have the image, the parameters and the settings that a run with the same flags would
+have now, or makes the schedule of the same name into this one. The name is that of the pipeline, or PIPELINE-SUFFIX.`,
+		Example: prog.scheduleExamples(
+			`create --cron "0 6 * * 1-5" --time-zone Europe/Zurich --context kind-dev --registry localhost:5001`,
+			"create --suffix nightly --cron @daily --starting-deadline 2h --context kind-dev --registry localhost:5001",
+		),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return prog.create(cmd.Context(), f, s)
+		},
+	}
+	s.register(cmd, s.suffix(), s.timing(), s.suspension())
+	s.registerDisplay(cmd)
+	f.register(cmd, false)
+	return cmd
+}
+
+// create makes a schedule and shows it.
+func (prog *program) create(ctx context.Context, f *flags, s *scheduleFlags) error {
+	shown := prog.view(style{colours: prog.screen != nil && prog.getenv("NO_COLOR") == ""})
+	defer shown.close()
+	ctx, release := prog.interruptible(ctx, func() {})
+	defer release()
+	st, err := prog.orchestrator(f.config, pipeline.WithEvents(shown.event)).Schedule(ctx, prog.pipeline, s.schedule, f.options()...)
+	shown.close()
+	if err != nil {
+		return notSubmitted(ctx, err)
+	}
+	return prog.showSchedule(s, st)
+}
+
+func (prog *program) scheduleListCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "list", Short: "Show the pipeline's schedules", Args: noArguments,
+		Example: prog.scheduleExamples("list --context kind-dev", "list --context kind-dev -o json"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := prog.schedules(f).Schedules(cmd.Context())
+			if err != nil {
+				return notSubmitted(cmd.Context(), err)
+			}
+			var own []pipeline.ScheduleStatus
+			for _, st := range all {
+				if st.Pipeline == prog.pipeline.Name() {
+					own = append(own, st)
+				}
+			}
+			return prog.showSchedules(s, own)
+		},
+	}
+	s.registerCluster(cmd, f)
+	s.registerDisplay(cmd)
+	return cmd
+}
+
+func (prog *program) scheduleGetCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "get NAME", Short: "Show a schedule, its next firings and what is in their way", Args: oneSchedule,
+		Example: prog.scheduleExamples("get "+prog.pipeline.Name()+" --context kind-dev", "get "+prog.pipeline.Name()+" --context kind-dev -o yaml"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			st, err := prog.schedules(f).FindSchedule(cmd.Context(), args[0])
+			if err != nil {
+				return notSubmitted(cmd.Context(), err)
+			}
+			return prog.showSchedule(s, st)
+		},
+	}
+	s.registerCluster(cmd, f)
+	s.registerDisplay(cmd)
+	return cmd
+}
+
+// schedules returns what keeps the schedules.
+func (prog *program) schedules(f *flags) *pipeline.Orchestrator {
+	return prog.orchestrator(f.config, pipeline.WithEvents(newLineView(prog.stderr, style{}).event))
+}
+
+// oneSchedule wants the name of a schedule.
+func oneSchedule(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s takes the name of one schedule, as `schedule list` shows them; %d are given", cmd.Name(), len(args))
+	}
+	return nil
+}
+
+func (prog *program) scheduleExamples(examples ...string) string {
+	var lines []string
+	for _, example := range examples {
+		lines = append(lines, "  "+prog.name.command+" schedule "+example)
+	}
+	return strings.Join(lines, "\n")
+}

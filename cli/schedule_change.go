@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/org/k8sorch"
+)
+
+func (prog *program) scheduleUpdateCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "update NAME", Short: "Change when a schedule fires", Args: oneSchedule,
+		Long: `Changes what the flags say, and leaves the rest as it is. The image, the parameters and the settings are changed by making the
+schedule again, with the command create.`,
+		Example: prog.scheduleExamples("update " + prog.pipeline.Name() + ` --cron "0 7 * * *" --time-zone Europe/Zurich --context kind-dev`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.schedule == (pipeline.Schedule{}) {
+				return errors.New("there is nothing to change: say what with flags, such as --cron @daily")
+			}
+			return prog.updateSchedule(cmd.Context(), f, s, args[0], s.schedule)
+		},
+	}
+	s.register(cmd, s.timing(), s.suspension())
+	s.registerCluster(cmd, f)
+	s.registerDisplay(cmd)
+	return cmd
+}
+
+func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: verb + " NAME", Short: short, Args: oneSchedule,
+		Example: prog.scheduleExamples(verb + " " + prog.pipeline.Name() + " --context kind-dev"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return prog.updateSchedule(cmd.Context(), f, s, args[0], pipeline.Schedule{Suspended: &suspended})
+		},
+	}
+	s.registerCluster(cmd, f)
+	s.registerDisplay(cmd)
+	return cmd
+}
+
+func (prog *program) updateSchedule(ctx context.Context, f *flags, s *scheduleFlags, name string, change pipeline.Schedule) error {
+	st, err := prog.schedules(f).UpdateSchedule(ctx, name, change)
+	if err != nil {
+		return notSubmitted(ctx, err)
+	}
+	return prog.showSchedule(s, st)
+}
+
+func (prog *program) scheduleDeleteCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "delete NAME", Short: "Delete a schedule with all its runs", Args: oneSchedule,
+		Long:    "Deletes a schedule and all that belongs to it: the runs that it has made, those that go on too, and their records.",
+		Example: prog.scheduleExamples("delete " + prog.pipeline.Name() + " --context kind-dev"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := prog.schedules(f).DeleteSchedule(cmd.Context(), args[0]); err != nil {
+				return notSubmitted(cmd.Context(), err)
+			}
+			return prog.say("Deleted schedule %s.\n", args[0])
+		},
+	}
+	s.registerCluster(cmd, f)
+	return cmd
+}
+
+func (prog *program) scheduleTriggerCommand() *cobra.Command {
+	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	cmd := &cobra.Command{
+		Use: "trigger NAME", Short: "Begin a run of a schedule now, and print its id", Args: oneSchedule,
+		Long:    "Begins a run of the schedule now, also while that is suspended, and prints the id of the run. It does not wait for it.",
+		Example: prog.scheduleExamples("trigger " + prog.pipeline.Name() + " --context kind-dev"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			run, err := prog.schedules(f).TriggerSchedule(cmd.Context(), args[0])
+			if err != nil {
+				return notSubmitted(cmd.Context(), err)
+			}
+			return prog.say("%s\n", run)
+		},
+	}
+	s.registerCluster(cmd, f)
+	return cmd
+}

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/org/k8sorch"
+)
+
+// showSchedule prints one schedule.
+func (prog *program) showSchedule(s *scheduleFlags, st *pipeline.ScheduleStatus) error {
+	if s.output != outputTable {
+		return prog.showValue(s, st)
+	}
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(name, value string) { fmt.Fprintf(t, "%s\t%s\n", name, value) }
+	row("Name", st.Name)
+	row("Namespace", st.Namespace)
+	row("Pipeline", st.Pipeline)
+	row("Fires", fmt.Sprintf("%s in %s", st.Schedule.Cron, st.Schedule.TimeZone))
+	row("Suspended", yesNo(*st.Schedule.Suspended))
+	row("Concurrency", string(st.Schedule.ConcurrencyPolicy))
+	row("Starting deadline", amount(st.Schedule.StartingDeadline, "none", func(n int) string { return (time.Duration(n) * time.Second).String() }))
+	row("Runs kept", fmt.Sprintf("%s that succeeded, %s that did not",
+		amount(st.Schedule.SuccessfulRunsHistoryLimit, "all", strconv.Itoa), amount(st.Schedule.FailedRunsHistoryLimit, "all", strconv.Itoa)))
+	row("Image", st.Image)
+	row("Last fired", moment(st.Last, "never"))
+	row("Active runs", orNone(strings.Join(st.Active, ", ")))
+	for i, next := range st.Next {
+		name := ""
+		if i == 0 {
+			name = "Next firings"
+		}
+		row(name, moment(next, ""))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, warning := range st.Warnings {
+		fmt.Fprintf(&b, "Warning: %s\n", warning)
+	}
+	return prog.say("%s", b.String())
+}
+
+// showSchedules prints schedules, one on each line.
+func (prog *program) showSchedules(s *scheduleFlags, all []pipeline.ScheduleStatus) error {
+	if s.output != outputTable {
+		// An empty list, not null.
+		return prog.showValue(s, append([]pipeline.ScheduleStatus{}, all...))
+	}
+	if len(all) == 0 {
+		return prog.say("There is no schedule of pipeline %s.\n", prog.pipeline.Name())
+	}
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "NAME\tCRON\tTIME ZONE\tSUSPENDED\tACTIVE\tLAST FIRED\tNEXT")
+	for _, st := range all {
+		next := "none"
+		if len(st.Next) > 0 {
+			next = moment(st.Next[0], "")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
+			st.Name, st.Schedule.Cron, st.Schedule.TimeZone, yesNo(*st.Schedule.Suspended), len(st.Active), moment(st.Last, "never"), next)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return prog.say("%s", b.String())
+}
+
+// showValue prints a value in the chosen format.
+func (prog *program) showValue(s *scheduleFlags, value any) error {
+	if s.output == outputYAML {
+		text, err := yaml.Marshal(value)
+		if err != nil {
+			return &exitError{ExitFailed, fmt.Errorf("writing YAML: %w", err)}
+		}
+		return prog.say("%s", text)
+	}
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return &exitError{ExitFailed, fmt.Errorf("writing JSON: %w", err)}
+	}
+	return prog.say("%s\n", text)
+}
+
+// say prints on standard output.
+func (prog *program) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(prog.stdout, format, args...); err != nil {
+		return &exitError{ExitFailed, fmt.Errorf("writing the answer: %w", err)}
+	}
+	return nil
+}
+
+func moment(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return t.Format("Mon 2006-01-02 15:04 -07:00")
+}
+
+func amount(n *int, none string, text func(int) string) string {
+	if n == nil {
+		return none
+	}
+	return text(*n)
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}

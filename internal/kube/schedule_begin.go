@@ -1,0 +1,38 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/org/k8sorch/internal/plan"
+)
+
+// BeginScheduled makes the plan of a run that a schedule has made the Job of, and returns it: the schedule's plan with what is the
+// run's own. Nothing in it depends on when and how often that is done, and the first one stands, so that the orchestrators that
+// follow go on with the same.
+func BeginScheduled(ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan) (*plan.Plan, error) {
+	doing := "beginning scheduled run " + ref.Run
+	job, err := findJob(ctx, client, ref)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	if ref.JobUID != "" && job.UID != ref.JobUID {
+		return nil, fmt.Errorf("%s: %w", doing, ErrNoRun)
+	}
+	ref.JobUID = job.UID
+	own := *p
+	own.Run, own.Scheduled, own.Submitted = ref.Run, firingTime(job), job.CreationTimestamp.Time
+	config, _, err := Submission{Ref: ref, Plan: &own}.planConfigMap()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	config.OwnerReferences = []metav1.OwnerReference{ref.jobOwner()}
+	standing, err := createPlan(ctx, client, config, ref)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, explain("creating ConfigMap "+config.Name, ref.Namespace, err))
+	}
+	return plan.Decode(standing.BinaryData[plan.FileName])
+}
