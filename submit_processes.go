@@ -59,7 +59,9 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
 	}
 	go l.drive(ctx, cluster, s.clientLogger())
-	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain}, nil
+	return &Handle{
+		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, status: l.status, logs: l.logs, why: l.why, delete: l.delete,
+	}, nil
 }
 
 // processCluster returns where the steps run.
