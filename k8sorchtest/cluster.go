@@ -37,6 +37,7 @@ func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	tb.Helper()
 	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]func(){}}
 	c.client.PrependReactor("create", "*", c.identify)
+	c.client.PrependReactor("create", "selfsubjectaccessreviews", allow)
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.
