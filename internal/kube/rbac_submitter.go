@@ -17,7 +17,8 @@ func SubmitterRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		rule("batch", "jobs", "create", "get", "list", "watch", "patch", "delete"),
 		rule("", "configmaps", "create", "get", "list", "watch"),
-		rule("", "pods", "list", "watch"),
+		// To delete those of steps when a run is stopped that has no orchestrator to do so.
+		rule("", "pods", "list", "watch", "delete"),
 		rule("", "pods/log", "get"),
 	}
 }
