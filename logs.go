@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func goesOn(run *Run, q LogQuery) bool {
 
 // readLogs reads what was written so far.
 func (r *clusterRun) readLogs(ctx context.Context, run *Run, q LogQuery, tell func(Event)) error {
-	for _, s := range append(run.Steps[:len(run.Steps):len(run.Steps)], run.Hooks...) {
+	for _, s := range append(slices.Clip(run.Steps), run.Hooks...) {
 		if q.Step != "" && s.Name != q.Step {
 			continue
 		}

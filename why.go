@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -88,7 +89,7 @@ func explain(run *Run, p engine.Plan) []Explanation {
 	for _, s := range p.Steps {
 		needs[s.Name] = s.Needs
 	}
-	for _, s := range append(run.Steps[:len(run.Steps):len(run.Steps)], run.Hooks...) {
+	for _, s := range append(slices.Clip(run.Steps), run.Hooks...) {
 		if s.Outcome == Succeeded || s.State == string(engine.Running) {
 			continue
 		}

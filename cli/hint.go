@@ -20,11 +20,10 @@ func (prog *program) command(config pipeline.Config, args ...string) string {
 	if config.InCluster {
 		words = append(words, "--in-cluster")
 	}
-	text := prog.name.command
-	for _, word := range words {
-		text += " " + quoted(word)
+	for i, word := range words {
+		words[i] = quoted(word)
 	}
-	return text
+	return prog.name.command + " " + strings.Join(words, " ")
 }
 
 // quoted returns a word as a POSIX shell reads it back.

@@ -18,11 +18,12 @@ func (prog *program) logsCommand() *cobra.Command {
 	set.IntVar(&q.Attempt, "attempt", 0, "the `number` of the attempt (default the latest one)")
 	set.IntVar(&q.Tail, "tail", 0, "begin with this `number` of the last lines of each log (default all)")
 	set.BoolVar(&raw, "raw", false, "print lines as they were written, without the step's name")
+	step := prog.exampleStep()
 	cmd := &cobra.Command{
 		Use: "logs [RUN] [STEP]", Short: "Print what a run's steps have written", Args: atMost(2, "a run and a step"),
 		Long: `Prints what the steps of a run have written, or one step: that of its latest attempt, unless --attempt says otherwise. Without
 RUN, or with latest, it is the newest run. A log is kept as long as its pod.`,
-		Example:           prog.usages("logs --context kind-dev", "logs latest "+prog.exampleStep()+" --follow --tail 20", "logs "+prog.exampleRun()+" "+prog.exampleStep()+" --attempt 1 --raw"),
+		Example:           prog.usages("logs --context kind-dev", "logs latest "+step+" --follow --tail 20", "logs "+prog.exampleRun()+" "+step+" --attempt 1 --raw"),
 		ValidArgsFunction: prog.completeRunAndStep(f),
 	}
 	return prog.lookCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {

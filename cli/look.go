@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,7 +19,9 @@ const latest = "latest"
 
 // lookCommand fills in what the commands share that do something about runs on a cluster. More are flags besides those that
 // name the cluster.
-func (prog *program) lookCommand(cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet) *cobra.Command {
+func (prog *program) lookCommand(
+	cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet,
+) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	addGroup(cmd, groupCluster, f.connection())
 	for _, set := range more {
@@ -114,11 +118,8 @@ func named(most int) cobra.PositionalArgs {
 			return errors.New("name the run; the command list shows those that there are")
 		case most > 0 && len(args) > most:
 			return fmt.Errorf("there is nothing to do with argument %q; name one run", args[most])
-		}
-		for _, arg := range args {
-			if arg == latest {
-				return fmt.Errorf("name the run by its id, not as %q: another one may be the newest by now", latest)
-			}
+		case slices.Contains(args, latest):
+			return fmt.Errorf("name the run by its id, not as %q: another one may be the newest by now", latest)
 		}
 		return nil
 	}
@@ -126,12 +127,6 @@ func named(most int) cobra.PositionalArgs {
 
 // usages returns examples of command lines of this program.
 func (prog *program) usages(lines ...string) string {
-	text := ""
-	for i, line := range lines {
-		if i > 0 {
-			text += "\n"
-		}
-		text += "  " + prog.name.command + " " + line
-	}
-	return text
+	begin := "  " + prog.name.command + " "
+	return begin + strings.Join(lines, "\n"+begin)
 }

@@ -39,6 +39,7 @@ tell  hook: after failure
   "warm" -> "end" [style=dashed]
 }
 `},
+		//nolint:dupword // an arrow ends and the next one begins
 		"mermaid": {drawn().Mermaid(), `flowchart LR
   n0(["rows"])
   n1["load"]
