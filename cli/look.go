@@ -31,7 +31,11 @@ func (prog *program) lookCommand(
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, release := prog.interruptible(cmd.Context(), func() {})
 		defer release()
-		return failedLookup(ctx, do(ctx, prog.lookup(f), args))
+		l := prog.lookup(f)
+		if err := l.needsCluster(cmd.Name()); err != nil {
+			return err
+		}
+		return failedLookup(ctx, do(ctx, l, args))
 	}
 	return cmd
 }
@@ -49,8 +53,20 @@ type lookup struct {
 }
 
 func (prog *program) lookup(f *flags) *lookup {
-	shown := newLineView(prog.stderr, prog.style(f))
-	return &lookup{program: prog, orchestrator: prog.orchestrator(f.config, pipeline.WithEvents(shown.event))}
+	return prog.lookupIn(f.config, newLineView(prog.stderr, prog.style(f)))
+}
+
+func (prog *program) lookupIn(config pipeline.Config, shown view) *lookup {
+	return &lookup{program: prog, orchestrator: prog.orchestrator(config, pipeline.WithEvents(shown.event))}
+}
+
+// needsCluster refuses a command where no cluster is named.
+func (l *lookup) needsCluster(command string) error {
+	if l.orchestrator.OnCluster() {
+		return nil
+	}
+	return &exitError{ExitUsage, fmt.Errorf("%s needs a cluster, since runs of child processes end with their process: "+
+		"name one with --context, --kubeconfig or --in-cluster", command)}
 }
 
 // failedLookup gives the error of a command that did nothing but look its code, or ask for something.

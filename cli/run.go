@@ -112,6 +112,8 @@ func (prog *program) makeReport(ctx context.Context, run *pipeline.Run) error {
 // afterInterrupt says what became of the run.
 func (prog *program) afterInterrupt(config pipeline.Config, run *pipeline.Run, err error) string {
 	switch {
+	case errors.Is(err, errNotFound):
+		return "Interrupted before the run was found."
 	case errors.Is(err, pipeline.ErrInterrupted):
 		return prog.goesOn(config, "Interrupted.", run.ID)
 	case run == nil:

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"strings"
 	"testing"
 
@@ -87,11 +86,17 @@ func TestCommandsHangUnderAnotherTree(t *testing.T) {
 
 func TestExitCodeOfCommands(t *testing.T) {
 	t.Parallel()
-	_, noCluster := callTree("train", "list")
-	_, noRun := callTree("train", "stop")
-	for want, err := range map[int]error{ExitSucceeded: nil, ExitNotSubmitted: noCluster, ExitUsage: errors.Join(noRun)} {
+	for args, want := range map[string]int{
+		"train graph":                         ExitSucceeded,
+		"train list":                          ExitUsage,
+		"train stop":                          ExitUsage,
+		"train list --kubeconfig not/there":   ExitNotSubmitted,
+		"train watch --kubeconfig not/there":  ExitNotSubmitted,
+		"train submit --kubeconfig not/there": ExitNotSubmitted,
+	} {
+		_, err := callTree(strings.Fields(args)...)
 		if code := ExitCode(err); code != want {
-			t.Errorf("error %v has the code %d, want %d", err, code, want)
+			t.Errorf("tool %s: error %v has the code %d, want %d", args, err, code, want)
 		}
 	}
 }

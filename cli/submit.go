@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/org/k8sorch"
 )
 
 func (prog *program) submitCommand() *cobra.Command {
@@ -29,11 +26,11 @@ func (prog *program) submit(ctx context.Context, f *flags) error {
 	defer shown.close()
 	ctx, release := prog.interruptible(ctx, func() {})
 	defer release()
-	o := prog.orchestrator(f.config, pipeline.WithEvents(shown.event))
-	if !o.OnCluster() {
-		return &exitError{ExitUsage, errors.New("submit needs a cluster: name one with --context, --kubeconfig or --in-cluster; the command run needs none")}
+	l := prog.lookupIn(f.config, shown)
+	if err := l.needsCluster("submit"); err != nil {
+		return err
 	}
-	h, err := o.Submit(ctx, prog.pipeline, f.options()...)
+	h, err := l.orchestrator.Submit(ctx, prog.pipeline, f.options()...)
 	shown.close()
 	if err != nil {
 		return notSubmitted(ctx, err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -33,15 +34,24 @@ command is not to end the run.
 	return cmd
 }
 
+// errNotFound is the error of a command that was interrupted before it could follow a run.
+var errNotFound = errors.New("it was not found yet")
+
 // watch finds a run and follows it to its end.
 func (prog *program) watch(ctx context.Context, f *flags, args []string, shown view) (*pipeline.Run, error) {
 	config := f.config
 	if f.settings != nil { // There are no others but the one about logs.
 		config.Settings.StreamStepLogs = f.settings.StreamStepLogs
 	}
-	l := &lookup{program: prog, orchestrator: prog.orchestrator(config, pipeline.WithEvents(shown.event))}
+	l := prog.lookupIn(config, shown)
+	if err := l.needsCluster("watch"); err != nil {
+		return nil, err
+	}
 	h, err := l.open(ctx, args)
-	if err != nil {
+	switch {
+	case err != nil && interrupted(ctx):
+		return nil, &exitError{ExitInterrupted, errNotFound}
+	case err != nil:
 		return nil, failedLookup(ctx, err)
 	}
 	run, err := h.Wait(ctx)
