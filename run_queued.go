@@ -27,6 +27,11 @@ func (g *glance) queued(ctx context.Context) {
 		g.logger.Info("the log of the orchestrator cannot be read", zap.Error(err))
 		return
 	}
+	g.takeQueued(lines)
+}
+
+// takeQueued takes over what the orchestrator's log says of steps that are refused.
+func (g *glance) takeQueued(lines []string) {
 	last := lastChanges(lines)
 	for _, s := range g.tracker.all() {
 		if entry := last[s.Name]; mayBeQueued(s) && entry.State == string(engine.Queued) && entry.Attempt == s.Attempts {
