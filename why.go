@@ -70,16 +70,19 @@ func (r *clusterRun) whyNoOrchestrator(ctx context.Context, run *Run) (Explanati
 	return e, true
 }
 
-// add adds what events say, and takes their reason where there is none yet that tells something.
+// add adds what events say beyond what is known, and takes the newest one's reason where there is none yet that tells
+// something.
 func (e *Explanation) add(said string) {
-	if said == "" {
-		return
+	for line := range strings.Lines(said) {
+		reason, text, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if text == "" || strings.Contains(e.Message, text) {
+			continue
+		}
+		if e.Remedy == "" {
+			e.Reason, e.Remedy = reason, remedy(reason)
+		}
+		e.Message = strings.TrimPrefix(e.Message+"\n"+strings.TrimSpace(line), "\n")
 	}
-	reason, _, _ := strings.Cut(said, ":")
-	if e.Remedy == "" {
-		e.Reason, e.Remedy = reason, remedy(reason)
-	}
-	e.Message = strings.TrimPrefix(e.Message+"\n"+said, "\n")
 }
 
 // explain explains what a status tells of the steps.
@@ -95,7 +98,7 @@ func explain(run *Run, p engine.Plan) []Explanation {
 		}
 		e := Explanation{Step: s.Name, State: s.State, Outcome: s.Outcome, Reason: s.Reason, Message: s.Message}
 		if s.Outcome == "" {
-			e.Reason, e.Message = reasonOf(s.Why), cmp.Or(s.Why, awaited(run, needs[s.Name]))
+			e.Reason, e.Message = reasonOf(s.Why), cmp.Or(s.Why, awaited(run, needs[s.Name]), awaitsOrchestrator(run))
 		}
 		e.Remedy = remedy(e.Reason)
 		explained = append(explained, e)
@@ -110,6 +113,14 @@ func reasonOf(why string) string {
 		return ""
 	}
 	return word
+}
+
+// awaitsOrchestrator is why a step does not begin that waits for no other step, while nobody is there to begin it.
+func awaitsOrchestrator(run *Run) string {
+	if run.State == RunSuspended || run.State == RunStarting {
+		return "waits for the orchestrator"
+	}
+	return ""
 }
 
 // awaited names the steps that a step waits for.

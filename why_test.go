@@ -50,18 +50,8 @@ func TestWhyOfAPodThatWaits(t *testing.T) {
 		h := submitted(t, c, p)
 		<-running
 		synctest.Wait()
-		pod := onlyPod(t, c, "slow")
-		patch := []byte(`{"status":{"phase":"Pending","containerStatuses":[{"name":"main","state":{"waiting":{"reason":"ContainerCreating"}}}]}}`)
-		if _, err := c.Clientset().CoreV1().Pods(pod.Namespace).Patch(t.Context(), pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
-			t.Fatal(err)
-		}
-		event := &corev1.Event{
-			ObjectMeta: metav1.ObjectMeta{Name: "e", Namespace: pod.Namespace}, Type: corev1.EventTypeWarning, Reason: "FailedMount",
-			Message: `configmap "weights" not found`, InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: pod.Name},
-		}
-		if _, err := c.Clientset().CoreV1().Events(pod.Namespace).Create(t.Context(), event, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		hold(t, c, onlyPod(t, c, "slow"), `{"phase":"Pending","containerStatuses":[{"name":"main","state":{"waiting":{"reason":"ContainerCreating"}}}]}`,
+			"FailedMount", `configmap "weights" not found`)
 		want := []pipeline.Explanation{
 			{
 				Step: "slow", State: "Waiting", Reason: "FailedMount", Message: "ContainerCreating\nFailedMount: configmap \"weights\" not found",
@@ -77,6 +67,47 @@ func TestWhyOfAPodThatWaits(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestWhySaysNothingTwice has the scheduler speak in the pod's status and in an event.
+func TestWhySaysNothingTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		slow, running := held(release)
+		p := pipeline.New("p").Step(slow)
+		c := k8sorchtest.New(t, p)
+		h := submitted(t, c, p)
+		<-running
+		synctest.Wait()
+		hold(t, c, onlyPod(t, c, "slow"), `{"phase":"Pending","containerStatuses":null,"conditions":[{"type":"PodScheduled","status":"False",`+
+			`"reason":"Unschedulable","message":"0/1 nodes are available"}]}`, "FailedScheduling", "0/1 nodes are available")
+		want := []pipeline.Explanation{{
+			Step: "slow", State: "Waiting", Reason: "Unschedulable", Message: "Unschedulable: 0/1 nodes are available",
+			Remedy: "ask for less (Resources), let it go to more nodes (NodeSelectors, Tolerations, Affinity), or add a node",
+		}}
+		if diff := cmp.Diff(want, whyOf(t, reopened(t, c, p, h.ID))); diff != "" {
+			t.Errorf("why (-want +got):\n%s", diff)
+		}
+		close(release)
+	})
+}
+
+// hold gives a pod a status, and an event that warns of it.
+func hold(t *testing.T, c *k8sorchtest.Cluster, pod corev1.Pod, status, reason, message string) {
+	t.Helper()
+	core := c.Clientset().CoreV1()
+	patch := []byte(`{"status":` + status + `}`)
+	if _, err := core.Pods(pod.Namespace).Patch(t.Context(), pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
+		t.Fatal(err)
+	}
+	event := &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{Name: "e", Namespace: pod.Namespace}, Type: corev1.EventTypeWarning, Reason: reason,
+		Message: message, InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: pod.Name},
+	}
+	if _, err := core.Events(pod.Namespace).Create(t.Context(), event, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func onlyPod(t *testing.T, c *k8sorchtest.Cluster, step string) corev1.Pod {

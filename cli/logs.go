@@ -23,7 +23,7 @@ func (prog *program) logsCommand() *cobra.Command {
 		Use: "logs [RUN] [STEP]", Short: "Print what a run's steps have written", Args: atMost(2, "a run and a step"),
 		Long: `Prints what the steps of a run have written, or one step: that of its latest attempt, unless --attempt says otherwise. Without
 RUN, or with latest, it is the newest run. A log is kept as long as its pod.`,
-		Example:           prog.usages("logs --context kind-dev", "logs latest "+step+" --follow --tail 20", "logs "+prog.exampleRun()+" "+step+" --attempt 1 --raw"),
+		Example:           prog.usages("logs --context kind-dev", "logs latest "+step+" --follow --tail 20", "logs latest "+step+" --attempt 1 --raw"),
 		ValidArgsFunction: prog.completeRunAndStep(f),
 	}
 	return prog.lookCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {

@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,6 +16,14 @@ import (
 // simple returns a pipeline of one step.
 func simple(name string) *pipeline.Pipeline {
 	return pipeline.New(name).Step(pipeline.Func0("load", func(context.Context) (int, error) { return 1, nil }))
+}
+
+// severalProgram is a program with several pipelines, which reports which one has run.
+func severalProgram() {
+	MainAll([]*pipeline.Pipeline{simple("train"), simple("score")}, Report(func(_ context.Context, run *pipeline.Run) error {
+		_, err := fmt.Fprintln(os.Stdout, run.Pipeline, "is done")
+		return err
+	}))
 }
 
 // callSeveral runs a command line of a program with several pipelines.

@@ -29,6 +29,12 @@ func decoded[T any](t *testing.T, text string) (v T) {
 	return v
 }
 
+// runs returns what the command list shows.
+func (s *scene) runs(t *testing.T) []pipeline.RunInfo {
+	t.Helper()
+	return decoded[[]pipeline.RunInfo](t, s.verb(t, cli.ExitSucceeded, "list", "-o", "json"))
+}
+
 // TestVerbs calls each command about a run that goes on, is stopped, and deleted.
 func TestVerbs(t *testing.T) {
 	t.Parallel()
@@ -43,14 +49,14 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("%s: %s: %s", check.Name, check.Result, check.Message)
 		}
 	}
-	if runs := decoded[[]pipeline.RunInfo](t, s.verb(t, cli.ExitSucceeded, "list", "-o", "json")); len(runs) != 1 || runs[0].ID != id || runs[0].State != pipeline.RunRunning {
+	if runs := s.runs(t); len(runs) != 1 || runs[0].ID != id || runs[0].State != pipeline.RunRunning {
 		t.Errorf("the runs are %+v, want %s alone, which runs", runs, id)
 	}
 	wantText(t, s.verb(t, cli.ExitSucceeded, "get"), "Run "+id+": Running", "follows")
 	wantText(t, s.verb(t, cli.ExitSucceeded, "why"), "follows: Pending\n  waits for ")
 	s.verb(t, cli.ExitSucceeded, "logs", id, "runs", "--tail", "3")
 	s.verb(t, cli.ExitSucceeded, "stop", id, "--reason", "wrong data")
-	if runs := decoded[[]pipeline.RunInfo](t, s.verb(t, cli.ExitSucceeded, "list", "-o", "json")); len(runs) != 1 || runs[0].State != pipeline.RunStopping {
+	if runs := s.runs(t); len(runs) != 1 || runs[0].State != pipeline.RunStopping {
 		t.Errorf("the runs are %+v, want one that is stopping", runs)
 	}
 	s.open(t, "fail")
@@ -63,7 +69,7 @@ func TestVerbs(t *testing.T) {
 // endedByVerbs looks at the run that was stopped, and deletes it.
 func (s *scene) endedByVerbs(t *testing.T, id string) {
 	t.Helper()
-	if runs := decoded[[]pipeline.RunInfo](t, s.verb(t, cli.ExitSucceeded, "list", "-o", "json")); len(runs) != 1 || runs[0].Outcome != pipeline.Stopped {
+	if runs := s.runs(t); len(runs) != 1 || runs[0].Outcome != pipeline.Stopped {
 		t.Errorf("the runs are %+v, want one that was stopped", runs)
 	}
 	run := decoded[document](t, s.verb(t, cli.ExitSucceeded, "get", id, "-o", "json"))
