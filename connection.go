@@ -72,3 +72,6 @@ func (s *submission) checkLocal(conn *kube.Connection) error {
 	}
 	return nil
 }
+
+// OnCluster tells whether the configuration and the options name a cluster. If not, runs are child processes of this one.
+func (o *Orchestrator) OnCluster() bool { return o.target().Named() }

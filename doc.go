@@ -51,6 +51,13 @@
 // budget of its own, which [KubernetesOrchestratorSettings] sets. A step's function runs at least once; its success counts
 // once. [AttemptInfo] gives it what it needs to act on the outside world no more than once.
 //
+// # Runs that were submitted before
+//
+// [Orchestrator.List] returns the runs of a pipeline on the cluster, and [Orchestrator.Open] a handle on one of them, whichever
+// process submitted it. [Handle.Status] tells where its steps stand without waiting, [Handle.Why] what keeps them from running
+// and what to do, [Handle.Logs] what they have written; [Handle.Wait] follows it to its end, and [Handle.Delete] takes it away.
+// [Orchestrator.Doctor] tells beforehand what a run would miss.
+//
 // # Stopping a run
 //
 // [Handle.Drain] lets the attempts that are running finish and begins no further one; [Handle.Stop] ends those that are

@@ -10,7 +10,11 @@ type Handle struct {
 	wait func(context.Context) (*Run, error)
 	stop func(ctx context.Context, reason string) error
 	// drain is the graceful stop.
-	drain func(ctx context.Context, reason string) error
+	drain  func(ctx context.Context, reason string) error
+	status func(ctx context.Context) (*Run, error)
+	logs   func(ctx context.Context, q LogQuery, tell func(Event)) error
+	why    func(ctx context.Context) ([]Explanation, error)
+	delete func(ctx context.Context) error
 	// detached returns what is known of a run that is not Synchronous; it is nil for the others.
 	detached func() *Run
 }
@@ -44,6 +48,11 @@ func (h *Handle) Stop(ctx context.Context, reason string) error { return h.stop(
 // orchestrator heeds it: where that does not run (it is suspended, or waits for a node itself), nothing begins, but the run
 // does not end either until it does.
 func (h *Handle) Drain(ctx context.Context, reason string) error { return h.drain(ctx, reason) }
+
+// Delete deletes the run and everything that belongs to it: pods, records, logs. What runs is ended without further ado. It
+// does not wait for that, and a run that is gone already is no error. Pods and records that SkipOwnerReferences has made
+// without owners stay.
+func (h *Handle) Delete(ctx context.Context) error { return h.delete(ctx) }
 
 // ended returns the error that belongs to a run which has ended.
 func ended(run *Run) (*Run, error) {

@@ -43,8 +43,8 @@ func (o *Orchestrator) reopen(p *Pipeline, run string, opts ...RunOption) (*subm
 
 var errNoCluster = errors.New("runs of child processes end with their process: only those on a cluster can be opened, and none is named")
 
-// open finds the run on the cluster.
-func (s *submission) open(ctx context.Context) (*clusterRun, error) {
+// reachToLook returns the connection to the cluster where the pipeline's runs are, once that answers.
+func (s *submission) reachToLook(ctx context.Context) (*kube.Connection, error) {
 	if !s.target().Named() {
 		return nil, errNoCluster
 	}
@@ -55,7 +55,14 @@ func (s *submission) open(ctx context.Context) (*clusterRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.Check(ctx); err != nil {
+	_, err = conn.Check(ctx)
+	return conn, err
+}
+
+// open finds the run on the cluster.
+func (s *submission) open(ctx context.Context) (*clusterRun, error) {
+	conn, err := s.reachToLook(ctx)
+	if err != nil {
 		return nil, err
 	}
 	ref, p, err := kube.ReadRun(ctx, conn.Client, s.ref(conn.Namespace))

@@ -58,8 +58,13 @@ func (e *orchestratorEnd) settle() {
 func (e *orchestratorEnd) message() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return endedBefore(e.last)
+}
+
+// endedBefore says in words how the orchestrator ended whose run had not.
+func endedBefore(s kube.JobState) string {
 	said := []string{"its orchestrator ended before the run did"}
-	for _, why := range []string{e.last.Message, e.last.Orchestrator.Message} {
+	for _, why := range []string{s.Message, s.Orchestrator.Message} {
 		if why != "" {
 			said = append(said, why)
 		}
@@ -80,16 +85,21 @@ func (r *clusterRun) tellOutage(err error) {
 func (r *clusterRun) tellOrchestrator() func(kube.JobState) {
 	var last string
 	return func(s kube.JobState) {
-		why := ""
-		switch {
-		case s.Suspended && s.Finished == "":
-			why = "its Job is suspended, as a queue keeps it until the run's turn has come"
-		case s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "":
-			why = s.Orchestrator.Reason + ": " + s.Orchestrator.Message
-		}
+		why := orchestratorWaits(s)
 		if why != "" && why != last {
-			r.tracker.notice("the orchestrator is waiting: " + why)
+			r.tracker.notice(why)
 		}
 		last = why
 	}
+}
+
+// orchestratorWaits says why the orchestrator itself does not run; empty when nothing is known to keep it.
+func orchestratorWaits(s kube.JobState) string {
+	switch {
+	case s.Suspended && s.Finished == "":
+		return "the orchestrator is waiting: its Job is suspended, as a queue keeps it until the run's turn has come"
+	case s.Orchestrator.Phase == corev1.PodPending && s.Orchestrator.Message != "":
+		return "the orchestrator is waiting: " + s.Orchestrator.Reason + ": " + s.Orchestrator.Message
+	}
+	return ""
 }

@@ -17,7 +17,7 @@ var (
 
 // retryOnKubernetes begins a new generation of a run on the cluster.
 func (s *submission) retryOnKubernetes(ctx context.Context) (*Handle, error) {
-	conn, server, err := s.reach(ctx)
+	conn, server, err := s.reachToRun(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -44,10 +44,15 @@ func (c *clusterDrive) drive(ctx context.Context, machine *engine.Machine) (code
 	}
 	deleteToken(ctx, c.conn, c.plan, c.logger)
 	c.logger.Info("the run has ended", zap.String("outcome", string(end.Outcome)))
-	if end.Outcome == Succeeded {
+	switch end.Outcome {
+	case Succeeded:
 		return 0, nil
+	case Stopped:
+		code = kube.ExitRunStopped
+	default:
+		code = kube.ExitRunFailed
 	}
-	return kube.ExitRunFailed, fmt.Errorf("the run ended as %s", end.Outcome)
+	return code, fmt.Errorf("the run ended as %s", end.Outcome)
 }
 
 // driveSteps drives the run's steps to their end, and returns it. Where that is recorded, an orchestrator before this one

@@ -35,9 +35,11 @@ type Run struct {
 	ID string `json:"id"`
 	// Pipeline is the pipeline's name.
 	Pipeline string `json:"pipeline"`
+	// State is where the run stands, once it has ended and in what [Handle.Status] returns; empty otherwise.
+	State RunState `json:"state,omitempty"`
 	// Outcome is Succeeded, Failed or Stopped; empty while the run goes on.
 	Outcome Outcome `json:"outcome,omitempty"`
-	// Message says more, where the run as a whole went wrong.
+	// Message says more, where the run as a whole went wrong, or waits.
 	Message string `json:"message,omitempty"`
 	// Submitted and Finished are the client's times.
 	Submitted time.Time `json:"submitted"`
@@ -56,6 +58,10 @@ type Run struct {
 type StepRun struct {
 	// Name is the step's name.
 	Name string `json:"name"`
+	// State is where the step stands, one of those that [Event] lists; empty once it has an outcome.
+	State string `json:"state,omitempty"`
+	// Why says what keeps the step from running, where its state does not say it all.
+	Why string `json:"why,omitempty"`
 	// Outcome is empty while the step has none.
 	Outcome Outcome `json:"outcome,omitempty"`
 	// Reason is one word in CamelCase, where the step did not succeed: Error, Panic, ExitCode, OOMKilled, NoResult, ….
@@ -138,6 +144,9 @@ func (s *StepRun) cached(r record.Result) {
 // stepRun turns what the engine knows of a step into what users are told.
 func stepRun(st engine.Status) StepRun {
 	s := StepRun{Name: st.Step, Outcome: st.Outcome, Attempts: st.Attempt, Started: st.Started, result: st.Result}
+	if st.Outcome == "" {
+		s.State, s.Why = string(st.State), st.Why
+	}
 	if st.Outcome != record.Succeeded {
 		s.Reason, s.Message = st.End.Reason, st.End.Message
 	}

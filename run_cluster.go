@@ -61,7 +61,9 @@ func (s *submission) clusterRun(ctx context.Context, conn *kube.Connection, ref 
 }
 
 func (r *clusterRun) handle() *Handle {
-	return &Handle{ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain}
+	return &Handle{
+		ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain, status: r.status, logs: r.logs, why: r.why, delete: r.delete,
+	}
 }
 
 // errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.
@@ -141,7 +143,7 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 // conclude writes down how the run ended.
 func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err error, end *orchestratorEnd) {
 	run := r.tracker.run
-	run.Finished = time.Now()
+	run.Finished, run.State = time.Now(), RunDone
 	switch {
 	case err == nil:
 		r.tracker.end(machine)
@@ -152,7 +154,7 @@ func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err 
 	case errors.Is(err, errOrchestratorEnded):
 		run.Outcome, run.Message = Failed, end.message()
 	default:
-		run.Outcome, run.Message = Failed, err.Error()
+		run.Outcome, run.Message, run.State = Failed, err.Error(), ""
 		return // the run may go on, and need its token
 	}
 	deleteToken(ctx, r.conn, r.plan, r.logger)
@@ -184,4 +186,8 @@ func (r *clusterRun) requestStop(ctx context.Context, reason string) error {
 
 func (r *clusterRun) requestDrain(ctx context.Context, reason string) error {
 	return kube.RequestDrain(ctx, r.conn.Client, r.ref, reason)
+}
+
+func (r *clusterRun) delete(ctx context.Context) error {
+	return kube.DeleteAll(ctx, r.conn.Client, r.ref)
 }

@@ -43,7 +43,7 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 		l.endHooks(ctx, logger)
 	}
 	run := l.tracker.run
-	run.Finished = time.Now()
+	run.Finished, run.State = time.Now(), RunDone
 	l.tracker.addTails()
 	switch {
 	case l.err == nil:

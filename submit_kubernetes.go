@@ -32,15 +32,15 @@ func (s *submission) begin(ctx context.Context, conn *kube.Connection, server ku
 
 // admit refuses what can be refused before anything is made, and connects to the cluster.
 func (s *submission) admit(ctx context.Context) (*kube.Connection, kube.Server, error) {
-	conn, server, err := s.reach(ctx)
+	conn, server, err := s.reachToRun(ctx)
 	if err != nil {
 		return nil, kube.Server{}, err
 	}
 	return conn, server, s.makeReady(ctx, conn)
 }
 
-// reach checks what is to run there, and connects to the cluster.
-func (s *submission) reach(ctx context.Context) (*kube.Connection, kube.Server, error) {
+// reachToRun checks what is to run there, and connects to the cluster.
+func (s *submission) reachToRun(ctx context.Context) (*kube.Connection, kube.Server, error) {
 	if err := s.check(); err != nil {
 		return nil, kube.Server{}, err
 	}

@@ -76,7 +76,9 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		defer stop()
 		l.drive(ctx, cluster, s.clientLogger())
 	}()
-	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain}, nil
+	return &Handle{
+		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, status: l.status, logs: l.logs, why: l.why, delete: l.delete,
+	}, nil
 }
 
 // processCluster returns where the steps run.

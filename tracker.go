@@ -41,6 +41,17 @@ func (s *submission) newTracker(g graph.Graph) *tracker {
 	return t
 }
 
+// fresh returns a tracker of the same run that knows nothing of its steps yet.
+func (t *tracker) fresh(events func(Event)) *tracker {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	run := &Run{ID: t.run.ID, Pipeline: t.run.Pipeline, Submitted: t.run.Submitted, open: t.run.open}
+	for _, s := range t.run.Steps {
+		run.Steps = append(run.Steps, StepRun{Name: s.Name})
+	}
+	return &tracker{run: run, events: events, last: map[string]Event{}, tails: map[string]*logTail{}}
+}
+
 // status takes note of where a step stands, and tells of it when that is news.
 func (t *tracker) status(st engine.Status) {
 	t.mu.Lock()

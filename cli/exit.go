@@ -13,9 +13,10 @@ const (
 	ExitSucceeded = 0
 	// ExitFailed: the run ended without success, or its report could not be made.
 	ExitFailed = 1
-	// ExitUsage: a mistake in the command line, the parameters or the pipeline. Nothing was made.
+	// ExitUsage: a mistake in the command line, the parameters or the pipeline, such as a run that does not exist. Nothing was
+	// made.
 	ExitUsage = 2
-	// ExitNotSubmitted: the run could not be submitted.
+	// ExitNotSubmitted: the run could not be submitted, or what was asked for not be done: the cluster, the registry, rights.
 	ExitNotSubmitted = 3
 	// ExitStopped: the run was stopped.
 	ExitStopped = 4

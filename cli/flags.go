@@ -104,12 +104,18 @@ func (f *flags) register(cmd *cobra.Command, follows bool) {
 	f.complete(cmd)
 }
 
-func (f *flags) cluster() *pflag.FlagSet {
+// connection returns the flags that name a cluster and a namespace of it.
+func (f *flags) connection() *pflag.FlagSet {
 	set, c := newFlagSet(), &f.config
 	set.StringVar(&c.Context, "context", c.Context, "run on the cluster of this kubeconfig `context`")
 	set.StringVar(&c.Kubeconfig, "kubeconfig", c.Kubeconfig, "run on the cluster of this kubeconfig `file`")
 	set.BoolVar(&c.InCluster, "in-cluster", c.InCluster, "run on the cluster that this process is in")
 	set.StringVarP(&c.Namespace, "namespace", "n", c.Namespace, "the `namespace` of the run (default that of the context)")
+	return set
+}
+
+func (f *flags) cluster() *pflag.FlagSet {
+	set, c := f.connection(), &f.config
 	set.BoolVar(&c.CreateNamespace, "create-namespace", c.CreateNamespace, "make the namespace where it does not exist")
 	set.BoolVar(&c.Local, "local", c.Local, "the cluster is on this machine: a file:// store is a directory of its node")
 	set.BoolVar(&c.SkipLocalValidations, "skip-local-validations", c.SkipLocalValidations, "use --local, loopback registries and file:// stores on any cluster")

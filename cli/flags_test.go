@@ -142,7 +142,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"--platform", ""}, []string{"linux/amd64", "linux/arm64"}},
 		{[]string{"--dry="}, []string{"true", "false"}},
 		{[]string{"--rows", ""}, nil},
-		{[]string{"re"}, []string{"render"}},
+		{[]string{"re"}, []string{"render", "retry"}},
 		{[]string{"run", "--ta"}, []string{"--tags"}},
 	}
 	for _, test := range tests {

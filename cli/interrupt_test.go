@@ -24,11 +24,10 @@ func TestInterrupt(t *testing.T) {
 			return ranWith(""), fmt.Errorf("%w train-1: %w", pipeline.ErrInterrupted, context.Cause(ctx))
 		}}, `interrupted; once more ends this process at once
 Interrupted. Run train-1 goes on in the cluster.
-  see its steps:  kubectl --context dev --namespace ml get pods -l run=train-1
-  follow it:      kubectl --context dev --namespace ml logs --follow job/train-1
-  drain it:       kubectl --context dev --namespace ml annotate job/train-1 'k8sorch.io/drain=by hand'
-  stop it:        kubectl --context dev --namespace ml annotate job/train-1 'k8sorch.io/stop=by hand'
-  delete it:      kubectl --context dev --namespace ml delete job/train-1
+  see its steps:  ./train get train-1 --context dev --namespace ml
+  follow it:      ./train watch train-1 --context dev --namespace ml
+  stop it:        ./train stop train-1 --context dev --namespace ml
+  delete it:      ./train delete train-1 --context dev --namespace ml
 `},
 		{"child processes", &player{wait: func(ctx context.Context, p *player) (*pipeline.Run, error) {
 			p.interrupt()

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/org/k8sorch"
 )
 
@@ -60,7 +62,11 @@ func (prog *program) main(ctx context.Context) int {
 	if err := prog.orchestrator(prog.config).Dispatch(ctx, prog.pipeline); err != nil {
 		return prog.fail(notSubmitted(ctx, err))
 	}
-	root := prog.rootCommand()
+	return prog.execute(ctx, prog.rootCommand())
+}
+
+// execute runs the command line and returns the exit code.
+func (prog *program) execute(ctx context.Context, root *cobra.Command) int {
 	root.SetArgs(prog.args)
 	root.SetOut(prog.stdout)
 	root.SetErr(prog.stderr)

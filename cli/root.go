@@ -21,9 +21,30 @@ func (prog *program) rootCommand() *cobra.Command {
 	root.Example = prog.examples(root.Flags())
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetUsageFunc(usage)
-	root.AddCommand(prog.runCommand(), prog.retryCommand(), prog.renderCommand(), prog.rbacCommand(), prog.versionCommand())
-	root.AddCommand(prog.scheduleCommand())
+	root.AddCommand(prog.verbs()...)
 	return root
+}
+
+// verbs returns the commands, each of which has a file of its own.
+func (prog *program) verbs() []*cobra.Command {
+	return []*cobra.Command{
+		prog.runCommand(),
+		prog.submitCommand(),
+		prog.renderCommand(),
+		prog.graphCommand(),
+		prog.listCommand(),
+		prog.getCommand(),
+		prog.watchCommand(),
+		prog.logsCommand(),
+		prog.whyCommand(),
+		prog.stopCommand(),
+		prog.retryCommand(),
+		prog.deleteCommand(),
+		prog.scheduleCommand(),
+		prog.rbacCommand(),
+		prog.doctorCommand(),
+		prog.versionCommand(),
+	}
 }
 
 const whereRunsGo = `Each step runs as a child process of this one, unless a cluster is named: by --context, --kubeconfig or

@@ -16,7 +16,11 @@ func (prog *program) runCommand() *cobra.Command {
 		Use: "run", Short: "Run the pipeline (what happens without a command, too)", Args: noArguments,
 		Long: fmt.Sprintf("Submits a run of pipeline %q and follows it to its end, unless it is told to --detach.\n\n%s\n\n%s",
 			prog.pipeline.Name(), whereRunsGo, exitCodes),
-		RunE: func(cmd *cobra.Command, _ []string) error { return prog.run(cmd.Context(), f, prog.begin(f)) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return prog.attend(cmd.Context(), f, func(ctx context.Context, shown view) (*pipeline.Run, error) {
+				return prog.follow(ctx, f, shown, prog.begin(f))
+			})
+		},
 	}
 	f.register(cmd, true)
 	return cmd
@@ -40,21 +44,25 @@ func (prog *program) begin(f *flags) begin {
 	}
 }
 
-// run makes a run, shows how it goes on and what came of it.
-func (prog *program) run(ctx context.Context, f *flags, begin begin) error {
-	s := style{colours: prog.screen != nil && !f.noColor && prog.getenv("NO_COLOR") == ""}
+// attend shows how a run goes on, which follow makes or finds, and what came of it.
+func (prog *program) attend(ctx context.Context, f *flags, follow func(context.Context, view) (*pipeline.Run, error)) error {
+	s := prog.style(f)
 	shown := prog.view(s)
 	defer shown.close()
 	ctx, release := prog.interruptible(ctx, func() {
 		shown.event(pipeline.Event{Kind: pipeline.Notice, Time: prog.now(), Message: "interrupted; once more ends this process at once"})
 	})
 	defer release()
-	run, err := prog.follow(ctx, f, shown, begin)
+	run, err := follow(ctx, shown)
 	shown.close()
 	if run != nil && !leftAlone(run, err) {
 		summary{run: run, style: s, cleaner: newCleaner()}.print(prog.stderr)
 	}
 	return prog.conclude(ctx, f, run, err)
+}
+
+func (prog *program) style(f *flags) style {
+	return style{colours: prog.screen != nil && !f.noColor && prog.getenv("NO_COLOR") == ""}
 }
 
 func (prog *program) view(s style) view {
@@ -91,12 +99,12 @@ func (prog *program) conclude(ctx context.Context, f *flags, run *pipeline.Run, 
 	}
 	switch code := exitCode(err); {
 	case code == ExitInterrupted:
-		return &exitError{code, errors.New(afterInterrupt(f.config, run, err))}
+		return &exitError{code, errors.New(prog.afterInterrupt(f.config, run, err))}
 	case code == ExitTimeout:
-		return &exitError{code, errors.New(kubectl{f.config}.goesOn("Timed out.", run.ID))}
+		return &exitError{code, errors.New(prog.goesOn(f.config, "Timed out.", run.ID))}
 	case code == ExitSucceeded && run != nil && leftAlone(run, err):
 		// There is no better place to report that standard error cannot be written to.
-		_, _ = fmt.Fprintln(prog.stderr, kubectl{f.config}.goesOn("", run.ID))
+		_, _ = fmt.Fprintln(prog.stderr, prog.goesOn(f.config, "", run.ID))
 	}
 	return err
 }
@@ -113,10 +121,12 @@ func (prog *program) makeReport(ctx context.Context, run *pipeline.Run) error {
 }
 
 // afterInterrupt says what became of the run.
-func afterInterrupt(config pipeline.Config, run *pipeline.Run, err error) string {
+func (prog *program) afterInterrupt(config pipeline.Config, run *pipeline.Run, err error) string {
 	switch {
+	case errors.Is(err, errNotFound):
+		return "Interrupted before the run was found."
 	case errors.Is(err, pipeline.ErrInterrupted):
-		return kubectl{config}.goesOn("Interrupted.", run.ID)
+		return prog.goesOn(config, "Interrupted.", run.ID)
 	case run == nil:
 		return fmt.Sprintf("Interrupted before the run was submitted: %s.", err)
 	case run.Outcome == pipeline.Succeeded:

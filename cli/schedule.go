@@ -35,7 +35,7 @@ const scheduleExitCodes = `Exit codes:
   130  interrupted by a signal`
 
 func (prog *program) scheduleCreateCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f, s := newFlags(prog.pipeline, prog.config), new(scheduleFlags)
 	cmd := &cobra.Command{
 		Use: "create", Short: "Make a schedule, or change the one of its name", Args: noArguments,
 		Long: `Makes a schedule of the pipeline, whose runs have the image, the parameters and the settings that a run with the same flags would
@@ -49,7 +49,7 @@ have now, or makes the schedule of the same name into this one. The name is that
 		},
 	}
 	s.register(cmd, s.suffix(), s.timing(), s.suspension())
-	s.registerDisplay(cmd)
+	f.registerFormat(cmd)
 	f.register(cmd, false)
 	return cmd
 }
@@ -65,11 +65,11 @@ func (prog *program) create(ctx context.Context, f *flags, s *scheduleFlags) err
 	if err != nil {
 		return notSubmitted(ctx, err)
 	}
-	return prog.showSchedule(s, st)
+	return prog.showSchedule(f.output, st)
 }
 
 func (prog *program) scheduleListCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the pipeline's schedules", Args: noArguments,
 		Example: prog.scheduleExamples("list --context kind-dev", "list --context kind-dev -o json"),
@@ -84,16 +84,15 @@ func (prog *program) scheduleListCommand() *cobra.Command {
 					own = append(own, st)
 				}
 			}
-			return prog.showSchedules(s, own)
+			return prog.showSchedules(f.output, own)
 		},
 	}
-	s.registerCluster(cmd, f)
-	s.registerDisplay(cmd)
+	f.registerSchedule(cmd, true)
 	return cmd
 }
 
 func (prog *program) scheduleGetCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "get NAME", Short: "Show a schedule, its next firings and what is in their way", Args: oneSchedule,
 		Example: prog.scheduleExamples("get "+prog.pipeline.Name()+" --context kind-dev", "get "+prog.pipeline.Name()+" --context kind-dev -o yaml"),
@@ -102,11 +101,10 @@ func (prog *program) scheduleGetCommand() *cobra.Command {
 			if err != nil {
 				return notSubmitted(cmd.Context(), err)
 			}
-			return prog.showSchedule(s, st)
+			return prog.showSchedule(f.output, st)
 		},
 	}
-	s.registerCluster(cmd, f)
-	s.registerDisplay(cmd)
+	f.registerSchedule(cmd, true)
 	return cmd
 }
 

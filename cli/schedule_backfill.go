@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,7 +30,7 @@ func (b *backfillFlags) set() *pflag.FlagSet {
 }
 
 func (prog *program) scheduleBackfillCommand() *cobra.Command {
-	f, s, b := newFlags(prog.pipeline, prog.config), newScheduleFlags(), &backfillFlags{}
+	f, s, b := newFlags(prog.pipeline, prog.config), new(scheduleFlags), &backfillFlags{}
 	cmd := &cobra.Command{
 		Use: "backfill NAME", Short: "Make up for the firings of a range that have no run", Args: oneSchedule,
 		Long: `Makes a run for each firing of the range that has none, the earliest first, and waits for their ends. When it is interrupted, the
@@ -40,8 +41,7 @@ runs that have begun go on; the same command makes those that are missing.`,
 		},
 	}
 	s.register(cmd, b.set())
-	s.registerCluster(cmd, f)
-	s.registerDisplay(cmd)
+	f.registerSchedule(cmd, true)
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (prog *program) backfill(ctx context.Context, f *flags, s *scheduleFlags, b
 	if err != nil {
 		return notSubmitted(ctx, err)
 	}
-	return errors.Join(prog.showBackfill(s, runs), unsuccessful(runs))
+	return errors.Join(prog.showBackfill(f.output, runs), unsuccessful(runs))
 }
 
 // rangeIn returns the range, whose times are in a zone unless they say otherwise.
@@ -94,23 +94,20 @@ func timeIn(flag, text string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--%s: %q is no time; give one such as 2026-11-01, \"2026-11-01 06:00\" or 2026-11-01T06:00:00Z", flag, text)
 }
 
-func (prog *program) showBackfill(s *scheduleFlags, runs []pipeline.BackfilledRun) error {
-	if s.output != outputTable {
-		return prog.showValue(s, append([]pipeline.BackfilledRun{}, runs...))
-	}
-	if len(runs) == 0 {
-		return prog.say("There is no firing in that range.\n")
-	}
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "RUN\tSCHEDULED\tMADE\tOUTCOME")
-	for _, r := range runs {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Run, moment(r.Scheduled, ""), yesNo(r.Made), r.Outcome)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	return prog.say("%s", b.String())
+func (prog *program) showBackfill(output string, runs []pipeline.BackfilledRun) error {
+	// An empty list, not null.
+	return show(prog.stdout, output, append([]pipeline.BackfilledRun{}, runs...), func(out io.Writer) error {
+		if len(runs) == 0 {
+			_, err := fmt.Fprintln(out, "There is no firing in that range.")
+			return err
+		}
+		t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+		fmt.Fprintln(t, "RUN\tSCHEDULED\tMADE\tOUTCOME")
+		for _, r := range runs {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Run, moment(r.Scheduled, ""), yesNo(r.Made), r.Outcome)
+		}
+		return t.Flush()
+	})
 }
 
 // unsuccessful returns an error for runs that did not succeed.

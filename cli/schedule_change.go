@@ -10,7 +10,7 @@ import (
 )
 
 func (prog *program) scheduleUpdateCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f, s := newFlags(prog.pipeline, prog.config), new(scheduleFlags)
 	cmd := &cobra.Command{
 		Use: "update NAME", Short: "Change when a schedule fires", Args: oneSchedule,
 		Long: `Changes what the flags say, and leaves the rest as it is. The image, the parameters and the settings are changed by making the
@@ -24,13 +24,12 @@ schedule again, with the command create.`,
 		},
 	}
 	s.register(cmd, s.timing(), s.suspension())
-	s.registerCluster(cmd, f)
-	s.registerDisplay(cmd)
+	f.registerSchedule(cmd, true)
 	return cmd
 }
 
 func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f, s := newFlags(prog.pipeline, prog.config), new(scheduleFlags)
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: oneSchedule,
 		Example: prog.scheduleExamples(verb + " " + prog.pipeline.Name() + " --context kind-dev"),
@@ -38,8 +37,7 @@ func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) 
 			return prog.updateSchedule(cmd.Context(), f, s, args[0], pipeline.Schedule{Suspended: &suspended})
 		},
 	}
-	s.registerCluster(cmd, f)
-	s.registerDisplay(cmd)
+	f.registerSchedule(cmd, true)
 	return cmd
 }
 
@@ -48,11 +46,11 @@ func (prog *program) updateSchedule(ctx context.Context, f *flags, s *scheduleFl
 	if err != nil {
 		return notSubmitted(ctx, err)
 	}
-	return prog.showSchedule(s, st)
+	return prog.showSchedule(f.output, st)
 }
 
 func (prog *program) scheduleDeleteCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "delete NAME", Short: "Delete a schedule with all its runs", Args: oneSchedule,
 		Long:    "Deletes a schedule and all that belongs to it: the runs that it has made, those that go on too, and their records.",
@@ -64,12 +62,12 @@ func (prog *program) scheduleDeleteCommand() *cobra.Command {
 			return prog.say("Deleted schedule %s.\n", args[0])
 		},
 	}
-	s.registerCluster(cmd, f)
+	f.registerSchedule(cmd, false)
 	return cmd
 }
 
 func (prog *program) scheduleTriggerCommand() *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), newScheduleFlags()
+	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: "trigger NAME", Short: "Begin a run of a schedule now, and print its id", Args: oneSchedule,
 		Long:    "Begins a run of the schedule now, also while that is suspended, and prints the id of the run. It does not wait for it.",
@@ -82,6 +80,6 @@ func (prog *program) scheduleTriggerCommand() *cobra.Command {
 			return prog.say("%s\n", run)
 		},
 	}
-	s.registerCluster(cmd, f)
+	f.registerSchedule(cmd, false)
 	return cmd
 }

@@ -15,33 +15,21 @@ import (
 // groupSchedule is the title of the group of a schedule's own flags.
 const groupSchedule = "Schedule"
 
-// Further values of --output.
-const (
-	outputTable = "table"
-	outputYAML  = "yaml"
-)
-
 // scheduleFlags are those of the commands about schedules, besides those of runs, and what they say.
-type scheduleFlags struct {
-	schedule pipeline.Schedule
-	output   string
-}
-
-func newScheduleFlags() *scheduleFlags { return &scheduleFlags{output: outputTable} }
+type scheduleFlags struct{ schedule pipeline.Schedule }
 
 // register adds the flags to a command, in this order.
 func (s *scheduleFlags) register(cmd *cobra.Command, sets ...*pflag.FlagSet) {
 	cmd.Flags().SortFlags = false
 	for _, set := range sets {
-		inGroup(set, groupSchedule)
-		cmd.Flags().AddFlagSet(set)
+		addGroup(cmd, groupSchedule, set)
 	}
 	completeFlag(cmd, "concurrency-policy", words(string(batchv1.ForbidConcurrent), string(batchv1.AllowConcurrent), string(batchv1.ReplaceConcurrent)))
 }
 
 // isScheduleFlag tells whether a flag with which runs are scheduled has the name.
 func isScheduleFlag(name string) bool {
-	s := newScheduleFlags()
+	s := new(scheduleFlags)
 	for _, set := range []*pflag.FlagSet{s.suffix(), s.timing(), s.suspension()} {
 		if set.Lookup(name) != nil {
 			return true
@@ -50,27 +38,14 @@ func isScheduleFlag(name string) bool {
 	return false
 }
 
-// registerCluster adds the flags that name the cluster of schedules that are there.
-func (s *scheduleFlags) registerCluster(cmd *cobra.Command, f *flags) {
-	all := f.cluster()
-	for _, name := range []string{"context", "kubeconfig", "in-cluster", "namespace"} {
-		cmd.Flags().AddFlag(all.Lookup(name))
-	}
-	inGroup(all, groupCluster)
+// registerSchedule adds the flags that name the cluster of schedules that are there, and, where one is shown, say how.
+func (f *flags) registerSchedule(cmd *cobra.Command, shown bool) {
+	cmd.Flags().SortFlags = false
+	addGroup(cmd, groupCluster, f.connection())
 	completeFlag(cmd, "context", f.completeContext)
-}
-
-// registerDisplay adds the flag that says how a schedule is shown.
-func (s *scheduleFlags) registerDisplay(cmd *cobra.Command) {
-	set := newFlagSet()
-	set.VarP(&choice{value: &s.output, of: []string{outputTable, outputJSON, outputYAML}}, "output", "o", "how to show it: table, json or yaml")
-	inGroup(set, groupOutput)
-	cmd.Flags().AddFlagSet(set)
-	completeFlag(cmd, "output", words(outputTable, outputJSON, outputYAML))
-}
-
-func inGroup(set *pflag.FlagSet, title string) {
-	set.VisitAll(func(fl *pflag.Flag) { fl.Annotations = map[string][]string{groupKey: {title}} })
+	if shown {
+		f.registerFormat(cmd)
+	}
 }
 
 func (s *scheduleFlags) suffix() *pflag.FlagSet {

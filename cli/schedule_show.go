@@ -1,25 +1,23 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/org/k8sorch"
 )
 
 // showSchedule prints one schedule.
-func (prog *program) showSchedule(s *scheduleFlags, st *pipeline.ScheduleStatus) error {
-	if s.output != outputTable {
-		return prog.showValue(s, st)
-	}
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+func (prog *program) showSchedule(output string, st *pipeline.ScheduleStatus) error {
+	return show(prog.stdout, output, st, func(out io.Writer) error { return scheduleTable(out, st) })
+}
+
+func scheduleTable(out io.Writer, st *pipeline.ScheduleStatus) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) { fmt.Fprintf(t, "%s\t%s\n", name, value) }
 	row("Name", st.Name)
 	row("Namespace", st.Namespace)
@@ -44,51 +42,33 @@ func (prog *program) showSchedule(s *scheduleFlags, st *pipeline.ScheduleStatus)
 		return err
 	}
 	for _, warning := range st.Warnings {
-		fmt.Fprintf(&b, "Warning: %s\n", warning)
+		if _, err := fmt.Fprintf(out, "Warning: %s\n", warning); err != nil {
+			return err
+		}
 	}
-	return prog.say("%s", b.String())
+	return nil
 }
 
 // showSchedules prints schedules, one on each line.
-func (prog *program) showSchedules(s *scheduleFlags, all []pipeline.ScheduleStatus) error {
-	if s.output != outputTable {
-		// An empty list, not null.
-		return prog.showValue(s, append([]pipeline.ScheduleStatus{}, all...))
-	}
-	if len(all) == 0 {
-		return prog.say("There is no schedule of pipeline %s.\n", prog.pipeline.Name())
-	}
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "NAME\tCRON\tTIME ZONE\tSUSPENDED\tACTIVE\tLAST FIRED\tNEXT")
-	for _, st := range all {
-		next := "none"
-		if len(st.Next) > 0 {
-			next = moment(st.Next[0], "")
+func (prog *program) showSchedules(output string, all []pipeline.ScheduleStatus) error {
+	// An empty list, not null.
+	return show(prog.stdout, output, append([]pipeline.ScheduleStatus{}, all...), func(out io.Writer) error {
+		if len(all) == 0 {
+			_, err := fmt.Fprintf(out, "There is no schedule of pipeline %s.\n", prog.pipeline.Name())
+			return err
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
-			st.Name, st.Schedule.Cron, st.Schedule.TimeZone, yesNo(*st.Schedule.Suspended), len(st.Active), moment(st.Last, "never"), next)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	return prog.say("%s", b.String())
-}
-
-// showValue prints a value in the chosen format.
-func (prog *program) showValue(s *scheduleFlags, value any) error {
-	if s.output == outputYAML {
-		text, err := yaml.Marshal(value)
-		if err != nil {
-			return &exitError{ExitFailed, fmt.Errorf("writing YAML: %w", err)}
+		t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+		fmt.Fprintln(t, "NAME\tCRON\tTIME ZONE\tSUSPENDED\tACTIVE\tLAST FIRED\tNEXT")
+		for _, st := range all {
+			next := "none"
+			if len(st.Next) > 0 {
+				next = moment(st.Next[0], "")
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
+				st.Name, st.Schedule.Cron, st.Schedule.TimeZone, yesNo(*st.Schedule.Suspended), len(st.Active), moment(st.Last, "never"), next)
 		}
-		return prog.say("%s", text)
-	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return &exitError{ExitFailed, fmt.Errorf("writing JSON: %w", err)}
-	}
-	return prog.say("%s\n", text)
+		return t.Flush()
+	})
 }
 
 // say prints on standard output.

@@ -212,7 +212,7 @@ func TestSchedulesPageListsTheFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newScheduleFlags()
+	s := new(scheduleFlags)
 	for _, set := range []*pflag.FlagSet{s.suffix(), s.timing(), s.suspension()} {
 		set.VisitAll(func(f *pflag.Flag) { wantLines(t, string(page), "` | `--"+f.Name+"` | ") })
 	}

@@ -26,7 +26,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/cache")
 			return syscall.Mkfifo(env.WorkDir+"/hanging", 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts, "latest": latest},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts, "latest": latestRun},
 	})
 }
 
@@ -35,8 +35,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	expectCode(ts, args[0], ts.Exec(args[1], args[2:]...))
 }
 
-// latest is the script command "latest": it sets RUN to the id of the run that was made last.
-func latest(ts *testscript.TestScript, _ bool, _ []string) {
+// latestRun is the script command "latest": it sets RUN to the id of the run that was made last.
+func latestRun(ts *testscript.TestScript, _ bool, _ []string) {
 	runs, err := os.ReadDir(ts.MkAbs("cache/k8sorch/runs"))
 	ts.Check(err)
 	if len(runs) == 0 {

@@ -24,6 +24,8 @@ type summary struct {
 	run     *pipeline.Run
 	style   style
 	cleaner cleaner
+	// now is the time up to which a step that runs has taken its time; zero where that is not shown.
+	now time.Time
 }
 
 func (s summary) print(out io.Writer) {
@@ -60,8 +62,12 @@ func (s summary) table(b *strings.Builder) {
 }
 
 func (s summary) row(step pipeline.StepRun) string {
-	outcome := cmp.Or(string(step.Outcome), unfinished)
-	text := s.style.paint(colourOf(outcome), pad(outcome, len(pipeline.NotStarted))) + fmt.Sprintf("  %8s", span(step.Started, step.Finished))
+	outcome := cmp.Or(string(step.Outcome), step.State, unfinished)
+	took := span(step.Started, step.Finished)
+	if step.State == stateRunning {
+		took = span(step.Started, s.now)
+	}
+	text := s.style.paint(colourOf(outcome), pad(outcome, len(pipeline.NotStarted))) + fmt.Sprintf("  %8s", took)
 	if step.Attempts > 1 {
 		text += fmt.Sprintf("  %d attempts", step.Attempts)
 	}
@@ -73,6 +79,9 @@ func (s summary) row(step pipeline.StepRun) string {
 	}
 	if step.Outcome == pipeline.Skipped {
 		text += "  " + firstLine(s.cleaner, step.Message)
+	}
+	if step.Why != "" {
+		text += "  " + firstLine(s.cleaner, step.Why)
 	}
 	return text
 }

@@ -13,11 +13,10 @@ import (
 )
 
 const howToGoOn = `
-  see its steps:  kubectl --context dev --namespace ml get pods -l run=train-1
-  follow it:      kubectl --context dev --namespace ml logs --follow job/train-1
-  drain it:       kubectl --context dev --namespace ml annotate job/train-1 'k8sorch.io/drain=by hand'
-  stop it:        kubectl --context dev --namespace ml annotate job/train-1 'k8sorch.io/stop=by hand'
-  delete it:      kubectl --context dev --namespace ml delete job/train-1
+  see its steps:  ./train get train-1 --context dev --namespace ml
+  follow it:      ./train watch train-1 --context dev --namespace ml
+  stop it:        ./train stop train-1 --context dev --namespace ml
+  delete it:      ./train delete train-1 --context dev --namespace ml
 `
 
 func detached(context.Context, *player) (*pipeline.Run, error) { return ranWith(""), nil }

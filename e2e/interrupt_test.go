@@ -20,7 +20,7 @@ func TestRunGoesOnWithoutItsClient(t *testing.T) {
 	c.wantExit(t, cli.ExitInterrupted)
 	job := s.job(t).Name
 	wantText(t, c.stderr.String(), "Run "+job+" goes on in the cluster", "--namespace "+s.namespace,
-		"get pods -l run="+job, "logs --follow job/"+job, "annotate job/"+job+" 'k8sorch.io/stop=by hand'", "delete job/"+job)
+		" get "+job, " watch "+job, " stop "+job, " delete "+job)
 	if c.stdout.String() != "" {
 		t.Errorf("standard output is %q, and there is no report yet", c.stdout)
 	}

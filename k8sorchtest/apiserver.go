@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,6 +33,21 @@ func (c *Cluster) identify(action ktesting.Action) (handled bool, _ runtime.Obje
 		c.made = append(c.made, pod.DeepCopy())
 	}
 	return false, nil, nil
+}
+
+// allow answers that one may do what one asks about: this cluster forbids nothing.
+func allow(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
+	create, ok := action.(ktesting.CreateAction)
+	if !ok {
+		return false, nil, nil
+	}
+	review, ok := create.GetObject().(*authorizationv1.SelfSubjectAccessReview)
+	if !ok {
+		return false, nil, nil
+	}
+	answer := review.DeepCopy()
+	answer.Status.Allowed = true
+	return true, answer, nil
 }
 
 // serve calls handle for each event of a watch until the test ends.

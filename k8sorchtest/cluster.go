@@ -41,6 +41,7 @@ func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	c.client.PrependReactor("create", "*", c.identify)
 	c.client.PrependReactor("delete", "*", c.noteDeletion)
 	c.client.PrependWatchReactor("*", c.watch)
+	c.client.PrependReactor("create", "selfsubjectaccessreviews", allow)
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/org/k8sorch/internal/kube"
@@ -40,7 +42,7 @@ func (c *Cluster) runJob(job *batchv1.Job) {
 		case code == 0:
 			c.finishJob(job, batchv1.JobComplete, "")
 			return
-		case slices.Contains([]int{kube.ExitRunFailed, kube.ExitPermanent}, code):
+		case slices.Contains([]int{kube.ExitRunFailed, kube.ExitPermanent, kube.ExitRunStopped}, code):
 			c.finishJob(job, batchv1.JobFailed, fmt.Sprintf("Container main failed with exit code %d", code))
 			return
 		}
@@ -64,7 +66,15 @@ func (c *Cluster) runJobPod(job *batchv1.Job, attempt int32) int {
 	if err != nil {
 		return -1
 	}
+	c.setReady(job, 1)
+	defer c.setReady(job, 0)
 	return c.runPod(made)
+}
+
+// setReady tells how many pods of the Job run. A Job that was deleted has none.
+func (c *Cluster) setReady(job *batchv1.Job, pods int) {
+	patch := fmt.Appendf(nil, `{"status":{"active":%d,"ready":%d}}`, pods, pods)
+	_, _ = c.client.BatchV1().Jobs(job.Namespace).Patch(c.tb.Context(), job.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status")
 }
 
 func (c *Cluster) finishJob(job *batchv1.Job, how batchv1.JobConditionType, message string) {
@@ -74,7 +84,7 @@ func (c *Cluster) finishJob(job *batchv1.Job, how batchv1.JobConditionType, mess
 		return // The run was deleted.
 	}
 	current.Status.Conditions = append(current.Status.Conditions, batchv1.JobCondition{
-		Type: how, Status: corev1.ConditionTrue, Message: message,
+		Type: how, Status: corev1.ConditionTrue, Message: message, LastTransitionTime: metav1.NewTime(time.Now().Truncate(time.Second)),
 	})
 	_, _ = jobs.UpdateStatus(c.tb.Context(), current, metav1.UpdateOptions{})
 }

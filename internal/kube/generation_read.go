@@ -137,13 +137,9 @@ func retryable(job *batchv1.Job) error {
 // listJobs returns the Jobs of all generations of the run, whose latest is at hand. That of the first one may be a schedule's,
 // which has no label of its run.
 func listJobs(ctx context.Context, client kubernetes.Interface, want Ref, latest *batchv1.Job) ([]batchv1.Job, error) {
-	var list *batchv1.JobList
-	err := persist(ctx, func(ctx context.Context) (err error) {
-		list, err = client.BatchV1().Jobs(want.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(want.Run)})
-		return err
-	})
+	labelled, err := labelledJobs(ctx, client, want)
 	if err != nil {
-		return nil, explain("listing the Jobs of run "+want.Run, want.Namespace, err)
+		return nil, err
 	}
 	first := Ref{Namespace: want.Namespace, Run: want.Run, Pipeline: want.Pipeline, Job: want.Run}
 	known := []*batchv1.Job{latest}
@@ -152,13 +148,26 @@ func listJobs(ctx context.Context, client kubernetes.Interface, want Ref, latest
 	} else if !errors.Is(err, ErrNoRun) {
 		return nil, err
 	}
-	jobs := slices.DeleteFunc(list.Items, func(j batchv1.Job) bool { return generation(want.Run, j.Name) == 0 })
+	jobs := slices.DeleteFunc(labelled, func(j batchv1.Job) bool { return generation(want.Run, j.Name) == 0 })
 	for _, job := range known {
 		if !slices.ContainsFunc(jobs, func(j batchv1.Job) bool { return j.Name == job.Name }) {
 			jobs = append(jobs, *job)
 		}
 	}
 	return jobs, nil
+}
+
+// labelledJobs returns the Jobs that have the label of the run.
+func labelledJobs(ctx context.Context, client kubernetes.Interface, of Ref) ([]batchv1.Job, error) {
+	var list *batchv1.JobList
+	err := persist(ctx, func(ctx context.Context) (err error) {
+		list, err = client.BatchV1().Jobs(of.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(of.Run)})
+		return err
+	})
+	if err != nil {
+		return nil, explain("listing the Jobs of run "+of.Run, of.Namespace, err)
+	}
+	return list.Items, nil
 }
 
 // Has tells that the result of a step stands.

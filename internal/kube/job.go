@@ -21,6 +21,8 @@ const (
 	ExitRunFailed = 10
 	// ExitPermanent is for an error that every other orchestrator would meet as well.
 	ExitPermanent = 11
+	// ExitRunStopped is for a run that was stopped: the Job itself tells it from one that failed.
+	ExitRunStopped = 12
 )
 
 // annotationPlan on the orchestrator Job is the digest of the plan it was made for. It tells a submit that is repeated
@@ -97,7 +99,7 @@ func failurePolicy() *batchv1.PodFailurePolicy {
 			OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirement{
 				ContainerName: new(MainContainer),
 				Operator:      batchv1.PodFailurePolicyOnExitCodesOpIn,
-				Values:        []int32{ExitRunFailed, ExitPermanent},
+				Values:        []int32{ExitRunFailed, ExitPermanent, ExitRunStopped},
 			},
 		},
 	}}

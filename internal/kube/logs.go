@@ -34,6 +34,8 @@ type podLog struct {
 	namespace, pod, container string
 	sink                      func(line string)
 	cursor                    logCursor
+	// tail is how many of the last lines the first stream begins with; 0 for all.
+	tail int64
 }
 
 // follow passes on the lines of the log, from the first one, until the container has ended and the last line is read, or
@@ -74,7 +76,16 @@ func (l *podLog) stream(ctx context.Context, over <-chan struct{}) error {
 			sleep(ctx, nil, logEnding)
 		}
 	})
-	return l.read(ctx, &corev1.PodLogOptions{Follow: true, SinceTime: l.cursor.since()})
+	return l.read(ctx, l.onward())
+}
+
+// onward asks for all that comes after the last line.
+func (l *podLog) onward() *corev1.PodLogOptions {
+	options := &corev1.PodLogOptions{Follow: true, SinceTime: l.cursor.since()}
+	if options.SinceTime == nil && l.tail > 0 {
+		options.TailLines = &l.tail
+	}
+	return options
 }
 
 // sleep returns after the time, or before when ctx ends or the channel is closed.
@@ -104,7 +115,7 @@ func (l *podLog) readRest(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, logEnding)
 	defer cancel()
 	err := persist(limited, func(ctx context.Context) error {
-		return l.read(ctx, &corev1.PodLogOptions{Follow: true, SinceTime: l.cursor.since()})
+		return l.read(ctx, l.onward())
 	}, waitsToStart)
 	if accessDenied(err) {
 		return explain("reading the log of pod "+l.pod, l.namespace, err)

@@ -10,6 +10,9 @@ import (
 // LogFollower follows the logs of a run's pods, a few at a time: each follow keeps a stream open through the API server
 // to a kubelet. The others wait their turn, and are then read from their first line.
 type LogFollower struct {
+	// Tail is how many of the last lines of each log come first; 0 for all. It is set before the first pod is added.
+	Tail int64
+
 	client    kubernetes.Interface
 	namespace string
 	// turns has room for as many as may be followed at once.
@@ -74,7 +77,7 @@ func (f *LogFollower) follow(ctx context.Context, pod string, over <-chan struct
 	case <-ctx.Done():
 		return
 	}
-	l := &podLog{client: f.client, namespace: f.namespace, pod: pod, container: MainContainer, sink: func(line string) {
+	l := &podLog{client: f.client, namespace: f.namespace, pod: pod, container: MainContainer, tail: f.Tail, sink: func(line string) {
 		f.writing.Lock()
 		defer f.writing.Unlock()
 		f.out.Line(pod, line)

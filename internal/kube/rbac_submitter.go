@@ -19,7 +19,8 @@ func SubmitterRules() []rbacv1.PolicyRule {
 		rule("batch", "cronjobs", "create", "get", "list", "update", "delete"),
 		// To patch is for retries; to delete for retries, and for the plans of a schedule that has changed.
 		rule("", "configmaps", "create", "get", "list", "watch", "patch", "delete"),
-		rule("", "pods", "list", "watch", "patch"),
+		// To delete is for the pods of steps, when a run is stopped that has no orchestrator to do so.
+		rule("", "pods", "list", "watch", "patch", "delete"),
 		rule("", "pods/log", "get"),
 	}
 }

@@ -109,7 +109,7 @@ func checkRights(account string, wanted []authorizationv1.ResourceAttributes, al
 	var missing []string
 	for i, right := range wanted {
 		if !granted[i] {
-			missing = append(missing, right.Verb+" "+right.Resource)
+			missing = append(missing, strings.TrimSuffix(right.Verb+" "+right.Resource+"/"+right.Subresource, "/"))
 		}
 	}
 	if len(missing) > 0 {
@@ -120,11 +120,17 @@ func checkRights(account string, wanted []authorizationv1.ResourceAttributes, al
 
 // rights returns those of an orchestrator one by one.
 func rights(namespace string) []authorizationv1.ResourceAttributes {
+	return rightsOf(namespace, OrchestratorRights().Rules)
+}
+
+// rightsOf returns those of rules one by one. Each rule is about one resource or, as in pods/log, one part of it.
+func rightsOf(namespace string, rules []rbacv1.PolicyRule) []authorizationv1.ResourceAttributes {
 	var all []authorizationv1.ResourceAttributes
-	for _, rule := range OrchestratorRights().Rules {
+	for _, rule := range rules {
+		resource, part, _ := strings.Cut(rule.Resources[0], "/")
 		for _, verb := range rule.Verbs {
 			all = append(all, authorizationv1.ResourceAttributes{
-				Namespace: namespace, Group: rule.APIGroups[0], Resource: rule.Resources[0], Verb: verb,
+				Namespace: namespace, Group: rule.APIGroups[0], Resource: resource, Subresource: part, Verb: verb,
 			})
 		}
 	}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/org/k8sorch"
+)
+
+// latest stands for the newest run, in the place of its id.
+const latest = "latest"
+
+// lookCommand fills in what the commands share that do something about runs on a cluster. More are flags besides those that
+// name the cluster.
+func (prog *program) lookCommand(
+	cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet,
+) *cobra.Command {
+	cmd.Flags().SortFlags = false
+	addGroup(cmd, groupCluster, f.connection())
+	for _, set := range more {
+		addGroup(cmd, groupOutput, set)
+	}
+	completeFlag(cmd, "context", f.completeContext)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ctx, release := prog.interruptible(cmd.Context(), func() {})
+		defer release()
+		l := prog.lookup(f)
+		if err := l.needsCluster(cmd.Name()); err != nil {
+			return err
+		}
+		return failedLookup(ctx, do(ctx, l, args))
+	}
+	return cmd
+}
+
+// addGroup adds flags to a command under a title of its help.
+func addGroup(cmd *cobra.Command, title string, set *pflag.FlagSet) {
+	set.VisitAll(func(fl *pflag.Flag) { fl.Annotations = map[string][]string{groupKey: {title}} })
+	cmd.Flags().AddFlagSet(set)
+}
+
+// lookup is a cluster on which runs are looked up.
+type lookup struct {
+	*program
+	orchestrator *pipeline.Orchestrator
+}
+
+func (prog *program) lookup(f *flags) *lookup {
+	return prog.lookupIn(f.config, newLineView(prog.stderr, prog.style(f)))
+}
+
+func (prog *program) lookupIn(config pipeline.Config, shown view) *lookup {
+	return &lookup{program: prog, orchestrator: prog.orchestrator(config, pipeline.WithEvents(shown.event))}
+}
+
+// needsCluster refuses a command where no cluster is named.
+func (l *lookup) needsCluster(command string) error {
+	if l.orchestrator.OnCluster() {
+		return nil
+	}
+	return &exitError{ExitUsage, fmt.Errorf("%s needs a cluster, since runs of child processes end with their process: "+
+		"name one with --context, --kubeconfig or --in-cluster", command)}
+}
+
+// failedLookup gives the error of a command that did nothing but look its code, or ask for something.
+func failedLookup(ctx context.Context, err error) error {
+	_, coded := errors.AsType[*exitError](err)
+	_, mistaken := errors.AsType[*pipeline.ValidationError](err)
+	switch {
+	case err == nil || coded:
+		return err
+	case interrupted(ctx):
+		return &exitError{ExitInterrupted, errInterrupted}
+	case mistaken, errors.Is(err, pipeline.ErrNoRun):
+		return &exitError{ExitUsage, err}
+	}
+	return &exitError{ExitNotSubmitted, err}
+}
+
+// runArg is the run that a command line names first; empty where it names none.
+func runArg(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// id returns the id of a run that may be named as the newest one.
+func (l *lookup) id(ctx context.Context, run string) (string, error) {
+	if run = cmp.Or(run, latest); run != latest {
+		return run, nil
+	}
+	runs, err := l.orchestrator.List(ctx, l.pipeline)
+	if err != nil {
+		return "", err
+	}
+	if len(runs) == 0 {
+		return "", fmt.Errorf("finding the newest run of pipeline %q: %w", l.pipeline.Name(), pipeline.ErrNoRun)
+	}
+	return runs[0].ID, nil
+}
+
+// open returns the run that the command line names first, or the newest one.
+func (l *lookup) open(ctx context.Context, args []string) (*pipeline.Handle, error) {
+	id, err := l.id(ctx, runArg(args))
+	if err != nil {
+		return nil, err
+	}
+	return l.orchestrator.Open(ctx, l.pipeline, id)
+}
+
+// atMost refuses more arguments than a command takes, and says what they are.
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("there is nothing to do with argument %q; give %s", args[n], what)
+		}
+		return nil
+	}
+}
+
+// named refuses a command line that does not name the runs it is about: these commands change something.
+func named(most int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return errors.New("name the run; the command list shows those that there are")
+		case most > 0 && len(args) > most:
+			return fmt.Errorf("there is nothing to do with argument %q; name one run", args[most])
+		case slices.Contains(args, latest):
+			return fmt.Errorf("name the run by its id, not as %q: another one may be the newest by now", latest)
+		}
+		return nil
+	}
+}
+
+// usages returns examples of command lines of this program.
+func (prog *program) usages(lines ...string) string {
+	begin := "  " + prog.name.command + " "
+	return begin + strings.Join(lines, "\n"+begin)
+}

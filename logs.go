@@ -1,0 +1,157 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/kube"
+)
+
+// LogQuery says which lines of a run's logs are wanted. The zero LogQuery is the log of the latest attempt of every step.
+type LogQuery struct {
+	// Step is the name of a step or hook; empty means all of them.
+	Step string
+	// Attempt is the number of an attempt; 0 means the latest one and, with Follow, those that come after it.
+	Attempt int
+	// Tail is how many of the last lines of each log are wanted; 0 means all.
+	Tail int
+	// Follow waits for further lines until the step, or the run when none is named, is over.
+	Follow bool
+}
+
+// Logs tells, as [LogLine] events, what steps have written. Without Follow the steps come one after the other in topological
+// order; with it their lines come as they are written, and a [Notice] tells of a log that cannot be read. A log lives as long
+// as its pod: one whose pod or node is gone is an error when its step is named, and left out otherwise. Tell is called from
+// one goroutine at a time.
+func (h *Handle) Logs(ctx context.Context, q LogQuery, tell func(Event)) error {
+	return h.logs(ctx, q, tell)
+}
+
+func (r *clusterRun) logs(ctx context.Context, q LogQuery, tell func(Event)) error {
+	if err := r.checkQuery(q); err != nil {
+		return err
+	}
+	run, err := r.status(ctx)
+	if err != nil {
+		return err
+	}
+	if q.Follow && run.State != RunDone && goesOn(run, q) {
+		return r.followLogs(ctx, q, tell)
+	}
+	return r.readLogs(ctx, run, q, tell)
+}
+
+// checkQuery refuses a query for what the run does not have.
+func (r *clusterRun) checkQuery(q LogQuery) error {
+	if q.Attempt < 0 || q.Tail < 0 {
+		return fmt.Errorf("reading logs of run %s: attempt %d, tail %d: give numbers from 0", r.ref.Run, q.Attempt, q.Tail)
+	}
+	if q.Step == "" {
+		return nil
+	}
+	var have []string
+	for _, n := range r.plan.Graph.Steps() {
+		if n.Name == q.Step {
+			return nil
+		}
+		have = append(have, n.Name)
+	}
+	return fmt.Errorf("reading logs of run %s: it has no step %q; it has %s", r.ref.Run, q.Step, strings.Join(have, ", "))
+}
+
+// goesOn tells whether lines that are wanted may still come.
+func goesOn(run *Run, q LogQuery) bool {
+	step, known := run.Step(q.Step)
+	return !known || step.Outcome == "" && (q.Attempt == 0 || q.Attempt >= step.Attempts)
+}
+
+// readLogs reads what was written so far.
+func (r *clusterRun) readLogs(ctx context.Context, run *Run, q LogQuery, tell func(Event)) error {
+	for _, s := range append(slices.Clip(run.Steps), run.Hooks...) {
+		if q.Step != "" && s.Name != q.Step {
+			continue
+		}
+		if err := r.readLog(ctx, s, q, tell); err != nil && (q.Step != "" || !errors.Is(err, kube.ErrNoLog)) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery, tell func(Event)) error {
+	attempt := q.Attempt
+	if attempt == 0 {
+		attempt = s.Attempts
+	}
+	switch {
+	case s.Cached != nil:
+		return fmt.Errorf("reading the log of step %q: its value was taken from run %s: %w", s.Name, s.Cached.Run, kube.ErrNoLog)
+	case attempt == 0 || attempt > s.Attempts:
+		return fmt.Errorf("reading the log of step %q: attempt %d has not begun (it is %s): %w yet",
+			s.Name, max(attempt, 1), cmp.Or(s.State, string(s.Outcome)), kube.ErrNoLog)
+	}
+	return kube.ReadLog(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, attempt), q.Tail, func(line string) {
+		tell(Event{Kind: LogLine, Time: time.Now(), Run: r.ref.Run, Step: s.Name, Attempt: attempt, Message: line})
+	})
+}
+
+// errFollowed ends the following of one step that is over.
+var errFollowed = errors.New("the step is over")
+
+// followLogs tells what is written until the step is over that is named, or else the run.
+func (r *clusterRun) followLogs(ctx context.Context, q LogQuery, tell func(Event)) error {
+	machine, err := engine.NewViewer(r.plan.Engine)
+	if err != nil {
+		return err
+	}
+	watching, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	one := *r
+	one.tracker = r.tracker.fresh(func(e Event) {
+		if e.Kind != StepChanged {
+			tell(e)
+		}
+	})
+	logs, end := one.newLogTap(), newOrchestratorEnd(cancel)
+	logs.follower.Tail = int64(q.Tail)
+	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, end.take)
+	defer job.close()
+	driver := &engine.Driver{
+		Machine: machine, Logger: r.logger,
+		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
+		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone,
+		Changed: func(st engine.Status) {
+			if (q.Step == "" || q.Step == st.Step) && (q.Attempt == 0 || q.Attempt == st.Attempt) {
+				logs.status(reading, st)
+			}
+			if q.Step == st.Step && over(st, q.Attempt) {
+				cancel(errFollowed)
+			}
+		},
+	}
+	err = driver.Run(watching)
+	if ctx.Err() != nil {
+		stopReading()
+	}
+	logs.drain(stopReading)
+	if cause := context.Cause(watching); errors.Is(cause, errFollowed) || errors.Is(cause, errOrchestratorEnded) {
+		return nil
+	}
+	return err
+}
+
+// over tells that a step writes no more, or that an attempt of it does not.
+func over(st engine.Status, attempt int) bool {
+	if attempt > 0 && (st.Attempt > attempt || st.Attempt == attempt && st.State == engine.Retrying) {
+		return true
+	}
+	return st.State == engine.Done
+}
