@@ -37,7 +37,7 @@ func (prog *program) scheduleBackfillCommand() *cobra.Command {
 runs that have begun go on; the same command makes those that are missing.`,
 		Example: prog.scheduleExamples("backfill " + prog.pipeline.Name() + " --from 2026-11-01 --to 2026-11-07 --context kind-dev"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return prog.backfill(cmd.Context(), f, s, b, args[0])
+			return prog.backfill(cmd.Context(), f, b, args[0])
 		},
 	}
 	s.register(cmd, b.set())
@@ -45,7 +45,7 @@ runs that have begun go on; the same command makes those that are missing.`,
 	return cmd
 }
 
-func (prog *program) backfill(ctx context.Context, f *flags, s *scheduleFlags, b *backfillFlags, name string) error {
+func (prog *program) backfill(ctx context.Context, f *flags, b *backfillFlags, name string) error {
 	// What is no time is told before the cluster is asked for the zone.
 	if _, err := b.rangeIn(time.UTC); err != nil {
 		return err

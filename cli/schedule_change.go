@@ -20,7 +20,7 @@ schedule again, with the command create.`,
 			if s.schedule == (pipeline.Schedule{}) {
 				return errors.New("there is nothing to change: say what with flags, such as --cron @daily")
 			}
-			return prog.updateSchedule(cmd.Context(), f, s, args[0], s.schedule)
+			return prog.updateSchedule(cmd.Context(), f, args[0], s.schedule)
 		},
 	}
 	s.register(cmd, s.timing(), s.suspension())
@@ -29,19 +29,19 @@ schedule again, with the command create.`,
 }
 
 func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) *cobra.Command {
-	f, s := newFlags(prog.pipeline, prog.config), new(scheduleFlags)
+	f := newFlags(prog.pipeline, prog.config)
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: oneSchedule,
 		Example: prog.scheduleExamples(verb + " " + prog.pipeline.Name() + " --context kind-dev"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return prog.updateSchedule(cmd.Context(), f, s, args[0], pipeline.Schedule{Suspended: &suspended})
+			return prog.updateSchedule(cmd.Context(), f, args[0], pipeline.Schedule{Suspended: &suspended})
 		},
 	}
 	f.registerSchedule(cmd, true)
 	return cmd
 }
 
-func (prog *program) updateSchedule(ctx context.Context, f *flags, s *scheduleFlags, name string, change pipeline.Schedule) error {
+func (prog *program) updateSchedule(ctx context.Context, f *flags, name string, change pipeline.Schedule) error {
 	st, err := prog.schedules(f).UpdateSchedule(ctx, name, change)
 	if err != nil {
 		return notSubmitted(ctx, err)
