@@ -1,0 +1,218 @@
+package k8sorchtest_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/k8sorchtest"
+)
+
+// trouble is a pipeline of the one step "train", whose first attempt calls befall and waits for its end.
+func trouble(befall func()) *pipeline.Pipeline {
+	return pipeline.New("trouble").Step(pipeline.Func0("train", func(ctx context.Context) (int, error) {
+		if pipeline.AttemptInfo(ctx).Attempt == 1 {
+			befall()
+			<-ctx.Done()
+			return 0, context.Cause(ctx)
+		}
+		return 1, nil
+	}))
+}
+
+// reasons returns why the attempts of a run's steps ended that are followed by another, as the events of the run have it.
+func reasons(events []pipeline.Event) (all []string) {
+	for _, e := range events {
+		if e.State == "Retrying" || e.State == "Waiting" {
+			all = append(all, e.Message)
+		}
+	}
+	return all
+}
+
+// TestPodsThatAreTakenAway shows that an attempt which is taken away costs the step nothing but time.
+func TestPodsThatAreTakenAway(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		befall func(*k8sorchtest.Cluster)
+		why    string
+	}{
+		"evicted":      {func(c *k8sorchtest.Cluster) { c.Evict("train") }, "Evicted: The node was low on resource: memory."},
+		"node lost":    {func(c *k8sorchtest.Cluster) { c.LoseNode("train") }, "DeletionByPodGC: PodGC: node no longer exists"},
+		"deleted":      {func(c *k8sorchtest.Cluster) { c.DeletePod("train") }, "Vanished: it is gone from the cluster and left neither a result nor a reason"},
+		"orchestrator": {func(c *k8sorchtest.Cluster) { c.KillOrchestrator(); c.Evict("train") }, "Evicted: The node was low on resource: memory."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var c *k8sorchtest.Cluster
+				p := trouble(func() { tt.befall(c) })
+				c = k8sorchtest.New(t, p)
+				var events []pipeline.Event
+				o := c.Orchestrator(pipeline.WithEvents(func(e pipeline.Event) { events = append(events, e) }))
+				run, err := o.Run(c.Context(t.Context()), p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s, _ := run.Step("train"); s.Attempts != 2 {
+					t.Errorf("the step had %d attempts, want 2", s.Attempts)
+				}
+				if diff := cmp.Diff([]string{tt.why}, reasons(events)); diff != "" {
+					t.Errorf("why there was another attempt (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestPodsThatDoNotStart shows that the next pods of a step are held back, as many as are said, and that the run then
+// gives each up.
+func TestPodsThatDoNotStart(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		hold func(c *k8sorchtest.Cluster, times int)
+		want pipeline.StepRun
+	}{
+		"image": {
+			func(c *k8sorchtest.Cluster, times int) { c.RefuseImage("train", times) },
+			pipeline.StepRun{Reason: "ImagePullBackOff"},
+		},
+		"no node": {
+			func(c *k8sorchtest.Cluster, times int) { c.MakeUnschedulable("train", times) },
+			pipeline.StepRun{Reason: "Unschedulable"},
+		},
+	} {
+		for times, outcome := range map[int]pipeline.Outcome{1: pipeline.Succeeded, k8sorchtest.Always: pipeline.NotStarted} {
+			t.Run(name+" "+string(outcome), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					p := pipeline.New("p").Step(pipeline.Func0("train", func(context.Context) (int, error) { return 1, nil })).
+						Settings(pipeline.KubernetesOrchestratorSettings{PodStartupTimeout: new(600), PodFailureMaxRetries: new(2)})
+					c := k8sorchtest.New(t, p)
+					tt.hold(c, times)
+					run, _ := c.Run(t.Context(), p)
+					want := pipeline.StepRun{Name: "train", Outcome: outcome, Attempts: 2}
+					if outcome == pipeline.NotStarted {
+						want.Attempts, want.Reason = 3, tt.want.Reason
+					}
+					got, _ := run.Step("train")
+					if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pipeline.StepRun{}, "UID", "Started", "Finished", "Size", "Log", "Message"),
+						cmpopts.IgnoreUnexported(pipeline.StepRun{})); diff != "" {
+						t.Errorf("step (-want +got):\n%s\n%s", diff, got.Message)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestCallsThatFail shows that a run outlasts errors of the API server, and that none has an effect.
+func TestCallsThatFail(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"too many requests": apierrors.NewTooManyRequests("slow down", 1),
+		"internal error":    apierrors.NewInternalError(errors.New("etcd has no leader")),
+		"timeout":           apierrors.NewTimeoutError("try again", 1),
+		"network":           errors.New("connection reset by peer"),
+	} {
+		for _, call := range [][2]string{{"create", "pods"}, {"create", "configmaps"}, {"list", "pods"}, {"watch", "*"}, {"delete", "pods"}} {
+			t.Run(name+" "+call[0]+" "+call[1], func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var c *k8sorchtest.Cluster
+					p := trouble(func() {
+						c.FailCalls(call[0], call[1], 3, err)
+						c.Evict("train")
+					})
+					c = k8sorchtest.New(t, p)
+					run, err := c.Run(t.Context(), p)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if s, _ := run.Step("train"); s.Attempts != 2 {
+						t.Errorf("the step had %d attempts, want 2", s.Attempts)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCallsThatFailForTheClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pipeline.New("p").Step(pipeline.Func0("a", func(context.Context) (int, error) { return 1, nil }))
+		c := k8sorchtest.New(t, p)
+		refused := apierrors.NewInternalError(errors.New("etcd has no leader"))
+		c.FailCalls("create", "jobs", k8sorchtest.Always, refused)
+		if _, err := c.Run(t.Context(), p); !errors.Is(err, refused) {
+			t.Errorf("Run() = %v, want %v", err, refused)
+		}
+		if jobs := c.Jobs(); len(jobs) != 0 {
+			t.Errorf("%d Jobs were made, want none", len(jobs))
+		}
+	})
+}
+
+func TestFaultsNeedAPodThatRuns(t *testing.T) {
+	t.Parallel()
+	test := &failing{T: t}
+	c := k8sorchtest.New(test, newHeavy().Pipeline)
+	c.Evict("none")
+	c.LoseNode("one")
+	c.DeletePod("two")
+	want := []string{
+		`taking a pod of step "none" away: none is running`, `taking a pod of step "one" away: none is running`,
+		`deleting a pod of step "two": none is running`,
+	}
+	if diff := cmp.Diff(want, test.said); diff != "" {
+		t.Errorf("the test fails with (-want +got):\n%s", diff)
+	}
+}
+
+// TestLongTimesPassAtOnce is about virtual time: in a bubble of testing/synctest, days of a run pass as soon as everything
+// waits for them.
+func TestLongTimesPassAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		nap := pipeline.Func0("nap", func(ctx context.Context) (int, error) {
+			time.Sleep(24 * time.Hour)
+			if pipeline.AttemptInfo(ctx).Attempt == 1 {
+				return 0, errors.New("overslept")
+			}
+			return 1, nil
+		}).Retry(pipeline.Retry{MaxRetries: 1, Delay: time.Hour})
+		p := pipeline.New("p").Step(nap)
+		began := time.Now()
+		run := k8sorchtest.Run(t, p)
+		if took := run.Finished.Sub(began).Truncate(time.Minute); took != 49*time.Hour {
+			t.Errorf("the run took %s, want 49h: two naps and the delay between them", took)
+		}
+	})
+}
+
+func TestDeadlineOfARunInABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pipeline.New("p").Step(pipeline.Func0("stuck", func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}))
+		began := time.Now()
+		run, err := k8sorchtest.New(t, p).Run(t.Context(), p,
+			pipeline.RunSettings(pipeline.KubernetesOrchestratorSettings{RunDeadline: new(7 * 24 * 3600)}))
+		if err == nil || run.Outcome != pipeline.Stopped {
+			t.Errorf("the run ended as %s, %v, want it stopped", run.Outcome, err)
+		}
+		if took := run.Finished.Sub(began).Truncate(time.Hour); took != 7*24*time.Hour {
+			t.Errorf("the run took %s, want the week of its deadline", took)
+		}
+	})
+}
