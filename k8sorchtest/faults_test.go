@@ -2,7 +2,9 @@ package k8sorchtest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,8 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	pipeline "github.com/org/k8sorch"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/record"
 	"github.com/org/k8sorch/k8sorchtest"
 )
 
@@ -27,11 +32,22 @@ func trouble(befall func()) *pipeline.Pipeline {
 	}))
 }
 
-// reasons returns why the attempts of a run's steps ended that are followed by another, as the events of the run have it.
-func reasons(events []pipeline.Event) (all []string) {
-	for _, e := range events {
-		if e.State == "Retrying" || e.State == "Waiting" {
-			all = append(all, e.Message)
+// ends returns how the attempts of a run ended that have a record of their own: those that did not succeed.
+func ends(t *testing.T, c *k8sorchtest.Cluster, run string) (all []string) {
+	t.Helper()
+	list, err := c.Clientset().CoreV1().ConfigMaps(k8sorchtest.Namespace).List(t.Context(), metav1.ListOptions{
+		LabelSelector: kube.LabelRun + "=" + run + "," + kube.LabelRecord + "=" + kube.RecordAttempt,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cm := range list.Items {
+		for _, text := range cm.Data {
+			var a record.Attempt
+			if err := json.Unmarshal([]byte(text), &a); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, fmt.Sprintf("%s, %s: %s", a.End.Outcome, a.End.Reason, a.End.Message))
 		}
 	}
 	return all
@@ -44,10 +60,10 @@ func TestPodsThatAreTakenAway(t *testing.T) {
 		befall func(*k8sorchtest.Cluster)
 		why    string
 	}{
-		"evicted":      {func(c *k8sorchtest.Cluster) { c.Evict("train") }, "Evicted: The node was low on resource: memory."},
-		"node lost":    {func(c *k8sorchtest.Cluster) { c.LoseNode("train") }, "DeletionByPodGC: PodGC: node no longer exists"},
-		"deleted":      {func(c *k8sorchtest.Cluster) { c.DeletePod("train") }, "Vanished: it is gone from the cluster and left neither a result nor a reason"},
-		"orchestrator": {func(c *k8sorchtest.Cluster) { c.KillOrchestrator(); c.Evict("train") }, "Evicted: The node was low on resource: memory."},
+		"evicted":      {func(c *k8sorchtest.Cluster) { c.Evict("train") }, "Lost, Evicted: The node was low on resource: memory."},
+		"node lost":    {func(c *k8sorchtest.Cluster) { c.LoseNode("train") }, "Lost, DeletionByPodGC: PodGC: node no longer exists"},
+		"deleted":      {func(c *k8sorchtest.Cluster) { c.DeletePod("train") }, "Lost, Vanished: it is gone from the cluster and left neither a result nor a reason"},
+		"orchestrator": {func(c *k8sorchtest.Cluster) { c.KillOrchestrator(); c.Evict("train") }, "Lost, Evicted: The node was low on resource: memory."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,16 +71,14 @@ func TestPodsThatAreTakenAway(t *testing.T) {
 				var c *k8sorchtest.Cluster
 				p := trouble(func() { tt.befall(c) })
 				c = k8sorchtest.New(t, p)
-				var events []pipeline.Event
-				o := c.Orchestrator(pipeline.WithEvents(func(e pipeline.Event) { events = append(events, e) }))
-				run, err := o.Run(c.Context(t.Context()), p)
+				run, err := c.Run(t.Context(), p)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if s, _ := run.Step("train"); s.Attempts != 2 {
 					t.Errorf("the step had %d attempts, want 2", s.Attempts)
 				}
-				if diff := cmp.Diff([]string{tt.why}, reasons(events)); diff != "" {
+				if diff := cmp.Diff([]string{tt.why}, ends(t, c, run.ID)); diff != "" {
 					t.Errorf("why there was another attempt (-want +got):\n%s", diff)
 				}
 			})
@@ -72,44 +86,47 @@ func TestPodsThatAreTakenAway(t *testing.T) {
 	}
 }
 
-// TestPodsThatDoNotStart shows that the next pods of a step are held back, as many as are said, and that the run then
-// gives each up.
+// TestPodsThatDoNotStart shows that the next pods of a step are held back, as many as are said, and what the run then makes
+// of it.
 func TestPodsThatDoNotStart(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		hold func(c *k8sorchtest.Cluster, times int)
+		hold func(*k8sorchtest.Cluster)
 		want pipeline.StepRun
 	}{
-		"image": {
-			func(c *k8sorchtest.Cluster, times int) { c.RefuseImage("train", times) },
-			pipeline.StepRun{Reason: "ImagePullBackOff"},
+		"refused image": {
+			func(c *k8sorchtest.Cluster) { c.RefuseImage("train", 1) },
+			pipeline.StepRun{
+				Outcome: pipeline.NotStarted, Attempts: 1, Reason: "ImagePullBackOff", Message: `Back-off pulling the image of step "train"`,
+			},
+		},
+		"no node for a while": {
+			func(c *k8sorchtest.Cluster) { c.MakeUnschedulable("train", 2) },
+			pipeline.StepRun{Outcome: pipeline.Succeeded, Attempts: 3},
 		},
 		"no node": {
-			func(c *k8sorchtest.Cluster, times int) { c.MakeUnschedulable("train", times) },
-			pipeline.StepRun{Reason: "Unschedulable"},
+			func(c *k8sorchtest.Cluster) { c.MakeUnschedulable("train", k8sorchtest.Always) },
+			pipeline.StepRun{
+				Outcome: pipeline.NotStarted, Attempts: 4, Reason: "StartupTimeout",
+				Message: "it did not start within 10m0s; last seen: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.",
+			},
 		},
 	} {
-		for times, outcome := range map[int]pipeline.Outcome{1: pipeline.Succeeded, k8sorchtest.Always: pipeline.NotStarted} {
-			t.Run(name+" "+string(outcome), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					p := pipeline.New("p").Step(pipeline.Func0("train", func(context.Context) (int, error) { return 1, nil })).
-						Settings(pipeline.KubernetesOrchestratorSettings{PodStartupTimeout: new(600), PodFailureMaxRetries: new(2)})
-					c := k8sorchtest.New(t, p)
-					tt.hold(c, times)
-					run, _ := c.Run(t.Context(), p)
-					want := pipeline.StepRun{Name: "train", Outcome: outcome, Attempts: 2}
-					if outcome == pipeline.NotStarted {
-						want.Attempts, want.Reason = 3, tt.want.Reason
-					}
-					got, _ := run.Step("train")
-					if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pipeline.StepRun{}, "UID", "Started", "Finished", "Size", "Log", "Message"),
-						cmpopts.IgnoreUnexported(pipeline.StepRun{})); diff != "" {
-						t.Errorf("step (-want +got):\n%s\n%s", diff, got.Message)
-					}
-				})
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := pipeline.New("p").Step(pipeline.Func0("train", func(context.Context) (int, error) { return 1, nil }))
+				c := k8sorchtest.New(t, p)
+				tt.hold(c)
+				run, _ := c.Run(t.Context(), p)
+				tt.want.Name = "train"
+				got, _ := run.Step("train")
+				if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(pipeline.StepRun{}, "UID", "Started", "Finished", "Size", "Log"),
+					cmpopts.IgnoreUnexported(pipeline.StepRun{})); diff != "" {
+					t.Errorf("step (-want +got):\n%s", diff)
+				}
 			})
-		}
+		})
 	}
 }
 
