@@ -11,6 +11,8 @@ type Handle struct {
 	stop func(ctx context.Context, reason string) error
 	// drain is the graceful stop.
 	drain func(ctx context.Context, reason string) error
+	// follow tells fn what happens until the run ends or ctx does.
+	follow func(ctx context.Context, fn func(Event))
 	// detached returns what is known of a run that is not Synchronous; it is nil for the others.
 	detached func() *Run
 }

@@ -61,7 +61,7 @@ func (s *submission) clusterRun(ctx context.Context, conn *kube.Connection, ref 
 }
 
 func (r *clusterRun) handle() *Handle {
-	return &Handle{ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain}
+	return &Handle{ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain, follow: r.follow}
 }
 
 // errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.

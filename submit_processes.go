@@ -76,7 +76,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		defer stop()
 		l.drive(ctx, cluster, s.clientLogger())
 	}()
-	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain}, nil
+	return &Handle{ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, follow: l.follow}, nil
 }
 
 // processCluster returns where the steps run.

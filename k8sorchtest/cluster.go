@@ -86,7 +86,7 @@ func (c *Cluster) Context(ctx context.Context) context.Context {
 
 // Orchestrator returns an orchestrator on this cluster.
 func (c *Cluster) Orchestrator(opts ...pipeline.Option) *pipeline.Orchestrator {
-	return newOrchestrator(c.client, opts...)
+	return newOrchestrator(clientset{c.client, c}, opts...)
 }
 
 func newOrchestrator(client kubernetes.Interface, opts ...pipeline.Option) *pipeline.Orchestrator {

@@ -15,18 +15,36 @@ type process struct {
 	terminate func()
 	// taken is what its pod's status says of who took it away; nil while nobody has.
 	taken func(*corev1.PodStatus)
+	// ended is closed when it has.
+	ended chan struct{}
 }
 
 // begin takes note of the process of a pod, and returns what is to be called when it has ended.
 func (c *Cluster) begin(pod *corev1.Pod, terminate func()) (end func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.processes[pod.UID] = &process{pod: pod, terminate: terminate}
+	p := &process{pod: pod, terminate: terminate, ended: make(chan struct{})}
+	c.processes[pod.UID] = p
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.processes, pod.UID)
+		close(p.ended)
 	}
+}
+
+// endOf returns a channel that is closed when nothing runs in the pod of that name.
+func (c *Cluster) endOf(pod string) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.processes {
+		if p.pod.Name == pod {
+			return p.ended
+		}
+	}
+	over := make(chan struct{})
+	close(over)
+	return over
 }
 
 func (c *Cluster) stopPod(uid types.UID) {

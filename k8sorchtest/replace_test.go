@@ -71,6 +71,7 @@ func TestReplacementThatLooksAtNoInput(t *testing.T) {
 	c := k8sorchtest.New(t, h.Pipeline)
 	k8sorchtest.Return(c, h.none, 7)
 	c.Replace("one", func(context.Context) (string, error) { return "", pipeline.Permanent(errors.New("no such table")) })
+	c.Replace("clean", func(context.Context, pipeline.RunEnd) error { return nil })
 	run, err := c.Run(t.Context(), h.Pipeline)
 	if err == nil {
 		t.Fatal("the run succeeded, want the failure of the replacement")
