@@ -76,7 +76,8 @@ func (c *Cluster) DeletePod(step string) {
 }
 
 // RefuseImage lets the image of a step be refused, to as many of its pods as times says, from the next one on: they wait
-// with the reason ImagePullBackOff until they are deleted.
+// with the reason ImagePullBackOff until they are deleted. Unless FailOnContainerWaitingReasons says otherwise, that is final
+// for the step after a while.
 func (c *Cluster) RefuseImage(step string, times int) {
 	c.hold(step, times, corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: []corev1.ContainerStatus{{
 		Name: kube.MainContainer, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{
