@@ -89,5 +89,5 @@
 //
 // # Tests
 //
-// The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset.
+// The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset. See docs/testing.md.
 package pipeline
