@@ -59,7 +59,7 @@ func New(tb TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	tb.Helper()
 	// NewClientset, its successor, keeps the fields' managers of each object, which takes ten times as long. Nothing here reads
 	// them, or applies objects by the server.
-	client := fake.NewSimpleClientset() //nolint:staticcheck // for the reason above
+	client := fake.NewSimpleClientset()
 	c := &Cluster{
 		tb: tb, client: client, own: &fake.Clientset{}, pipelines: pipelines,
 		processes: map[types.UID]*process{}, functions: map[string]standin.Set{},

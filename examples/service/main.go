@@ -28,9 +28,9 @@ func main() {
 }
 
 func serve() error {
-	p, rows, _ := scoring()
+	p := newScoring()
 	// In the pods of runs this call does their work and ends the process: the service below is started by nobody else.
-	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), p); err != nil {
+	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), p.Pipeline); err != nil {
 		return err
 	}
 	address := flag.String("address", "127.0.0.1:8080", "where to listen")
@@ -53,7 +53,7 @@ func serve() error {
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s := newService(o, p, rows, runsOf(client, *namespace, p), logger)
+	s := newService(o, p, runsOf(client, *namespace, p.Pipeline), logger)
 	return listen(ctx, *address, s)
 }
 

@@ -7,11 +7,17 @@ import (
 )
 
 // scoring is the pipeline that the service runs, with its parameter and its goal.
-func scoring() (*pipeline.Pipeline, *pipeline.Parameter[int], *pipeline.Step[float64]) {
+type scoring struct {
+	*pipeline.Pipeline
+	rows  *pipeline.Parameter[int]
+	score *pipeline.Step[float64]
+}
+
+func newScoring() scoring {
 	rows := pipeline.Param("rows", 100).Usage("how many rows to score")
 	data := pipeline.Func("load", load, rows)
 	score := pipeline.Func("score", mean, data)
-	return pipeline.New("scoring").Step(score), rows, score
+	return scoring{pipeline.New("scoring").Step(score), rows, score}
 }
 
 func load(_ context.Context, rows int) (data []float64, _ error) {

@@ -14,16 +14,13 @@ import (
 // service begins and shows runs of one pipeline. It keeps nothing: what it says of runs, it reads from the cluster.
 type service struct {
 	orchestrator *pipeline.Orchestrator
-	pipeline     *pipeline.Pipeline
-	rows         *pipeline.Parameter[int]
+	scoring      scoring
 	runs         runList
 	logger       *zap.Logger
 }
 
-func newService(
-	o *pipeline.Orchestrator, p *pipeline.Pipeline, rows *pipeline.Parameter[int], runs runList, logger *zap.Logger,
-) *service {
-	return &service{orchestrator: o, pipeline: p, rows: rows, runs: runs, logger: logger}
+func newService(o *pipeline.Orchestrator, p scoring, runs runList, logger *zap.Logger) *service {
+	return &service{orchestrator: o, scoring: p, runs: runs, logger: logger}
 }
 
 // handler returns the service's routes. Streams of events end with ctx.
@@ -56,9 +53,9 @@ func (s *service) begin(w http.ResponseWriter, r *http.Request) {
 	}
 	var opts []pipeline.RunOption
 	if given.Rows != nil {
-		opts = append(opts, s.rows.Set(*given.Rows))
+		opts = append(opts, s.scoring.rows.Set(*given.Rows))
 	}
-	h, err := s.orchestrator.Submit(r.Context(), s.pipeline, opts...)
+	h, err := s.orchestrator.Submit(r.Context(), s.scoring.Pipeline, opts...)
 	if err != nil {
 		s.refuse(w, err)
 		return
@@ -76,6 +73,13 @@ func (s *service) list(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, http.StatusOK, map[string][]string{"runs": ids})
 }
 
+// outcome is what came of a run.
+type outcome struct {
+	*pipeline.Run
+	// Score is there when the run has succeeded.
+	Score *float64 `json:"score,omitempty"`
+}
+
 // show tells how a run ended. It waits for the end as long as the request does.
 func (s *service) show(w http.ResponseWriter, r *http.Request) {
 	h, err := s.open(r)
@@ -88,7 +92,16 @@ func (s *service) show(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
-	s.answer(w, http.StatusOK, run)
+	shown := outcome{Run: run}
+	if run.Outcome == pipeline.Succeeded {
+		score, err := s.scoring.score.Result(r.Context(), run)
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		shown.Score = &score
+	}
+	s.answer(w, http.StatusOK, shown)
 }
 
 func (s *service) stop(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +118,7 @@ func (s *service) stop(w http.ResponseWriter, r *http.Request) {
 
 // open returns the run that a request is about, whichever process submitted it.
 func (s *service) open(r *http.Request) (*pipeline.Handle, error) {
-	return s.orchestrator.Open(r.Context(), s.pipeline, r.PathValue("id"))
+	return s.orchestrator.Open(r.Context(), s.scoring.Pipeline, r.PathValue("id"))
 }
 
 // refuse answers with an error.

@@ -34,8 +34,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	p, _, _ := scoring()
-	s := &scene{t: t, cluster: k8sorchtest.New(t, p), begin: make(chan struct{})}
+	s := &scene{t: t, cluster: k8sorchtest.New(t, newScoring().Pipeline), begin: make(chan struct{})}
 	s.cluster.Replace("load", func(ctx context.Context, rows int) ([]float64, error) {
 		select {
 		case <-s.begin:
@@ -57,10 +56,9 @@ type instance struct {
 // start starts an instance, with a pipeline of its own, as another process would have.
 func (s *scene) start() *instance {
 	s.t.Helper()
-	p, rows, _ := scoring()
-	o := s.cluster.Orchestrator()
+	p, o := newScoring(), s.cluster.Orchestrator()
 	ctx, cancel := context.WithCancel(s.cluster.Context(s.t.Context()))
-	handler := newService(o, p, rows, runsOf(s.cluster.Clientset(), k8sorchtest.Namespace, p), zap.NewNop()).handler(ctx)
+	handler := newService(o, p, runsOf(s.cluster.Clientset(), k8sorchtest.Namespace, p.Pipeline), zap.NewNop()).handler(ctx)
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
 	server.Start()
@@ -113,10 +111,11 @@ func (i *instance) list() []string {
 	return list.Runs
 }
 
-func (i *instance) show(id string) (run pipeline.Run) {
+func (i *instance) show(id string) outcome {
 	i.t.Helper()
-	i.call(http.MethodGet, "/runs/"+id, "", http.StatusOK, &run)
-	return run
+	shown := outcome{Run: &pipeline.Run{}}
+	i.call(http.MethodGet, "/runs/"+id, "", http.StatusOK, &shown)
+	return shown
 }
 
 // TestFiftyRunsOutliveTheService submits 50 runs at once, ends the service, and finds all of them by another instance.
@@ -134,16 +133,16 @@ func TestFiftyRunsOutliveTheService(t *testing.T) {
 	first.end()
 
 	second := s.start()
-	slices.Sort(ids)
-	if diff := cmp.Diff(ids, second.list()); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(ids)), second.list()); diff != "" {
 		t.Fatalf("runs after the restart (-want +got):\n%s", diff)
 	}
 	close(s.begin)
 	var waiting sync.WaitGroup
-	for _, id := range ids {
+	for i, id := range ids {
 		waiting.Go(func() {
-			if run := second.show(id); run.ID != id || run.Outcome != pipeline.Succeeded {
-				t.Errorf("run %s: %+v, want it to have succeeded", id, run)
+			run, want := second.show(id), float64(i)/2
+			if run.ID != id || run.Outcome != pipeline.Succeeded || run.Score == nil || *run.Score != want {
+				t.Errorf("run %s: %+v, want it to have succeeded with the score %v", id, run, want)
 			}
 		})
 	}
@@ -227,11 +226,11 @@ func TestServiceRefuses(t *testing.T) {
 // TestServiceEndsWhenToldTo is about the end of the process: no request is left hanging.
 func TestServiceEndsWhenToldTo(t *testing.T) {
 	t.Parallel()
-	p, rows, _ := scoring()
-	c := k8sorchtest.New(t, p)
+	p := newScoring()
+	c := k8sorchtest.New(t, p.Pipeline)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	s := newService(c.Orchestrator(), p, rows, runsOf(c.Clientset(), k8sorchtest.Namespace, p), zap.NewNop())
+	s := newService(c.Orchestrator(), p, runsOf(c.Clientset(), k8sorchtest.Namespace, p.Pipeline), zap.NewNop())
 	go func() { ended <- listen(ctx, "127.0.0.1:0", s) }()
 	cancel()
 	if err := <-ended; err != nil {
