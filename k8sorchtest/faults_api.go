@@ -22,7 +22,8 @@ type fault struct {
 //	c.FailCalls("*", "configmaps", 1, apierrors.NewInternalError(errors.New("etcd has no leader")))
 //	c.FailCalls("list", "pods", 2, apierrors.NewTimeoutError("try again", 0))
 //
-// Any other error is like one of the network.
+// Any other error is like one of the network. What the kit does in the place of the Job controller and the kubelet does not
+// fail; [Cluster.DeletePod] makes a call like any other.
 func (c *Cluster) FailCalls(verb, resource string, times int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
