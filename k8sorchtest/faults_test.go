@@ -170,6 +170,26 @@ func TestCallsThatFail(t *testing.T) {
 	}
 }
 
+// TestListsThatFail is not in a bubble, where they would not be made again.
+func TestListsThatFail(t *testing.T) {
+	t.Parallel()
+	var c *k8sorchtest.Cluster
+	var before int
+	p := trouble(func() {
+		before = len(c.Clientset().Actions())
+		c.FailCalls("list", "pods", 1, apierrors.NewInternalError(errors.New("etcd has no leader")))
+		c.KillOrchestrator()
+		c.Evict("train")
+	})
+	c = k8sorchtest.New(t, p)
+	if _, err := c.Run(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if made := calls(c.Clientset().Actions()[before:], "list", "pods"); made <= 1 {
+		t.Errorf("%d lists were made, want more than the one that fails", made)
+	}
+}
+
 // calls counts the calls with a verb, on a resource or on any.
 func calls(actions []clienttesting.Action, verb, resource string) (made int) {
 	for _, a := range actions {
