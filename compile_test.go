@@ -21,6 +21,7 @@ func TestWrongProgramsDoNotCompile(t *testing.T) {
 		"wrong_param_value":   `cannot use "many" (untyped string constant) as int value in argument to n.Set`,
 		"wrong_result":        `cannot use a.Result(context.Background(), nil) (value of type int) as string value in assignment`,
 		"retry_on_param":      `n.Retry undefined`,
+		"wrong_replacement":   `type []string of []string{…} does not match inferred type int for Out`,
 		"not_a_step_function": `does not match func(context.Context) (Out, error)`,
 	}
 	dirs, err := os.ReadDir("testdata/compile")

@@ -19,7 +19,7 @@
 //
 // An [Orchestrator] runs pipelines: as child processes of the program, or on the Kubernetes cluster that its [Config]
 // names. [Orchestrator.Run] waits for the end, [Orchestrator.Submit] returns a [Handle]; results come back with their
-// types.
+// types. [Handle.Events] follows a run, and docs/embedding.md tells of k8sorch in a Go service.
 //
 //	o := pipeline.NewOrchestrator(pipeline.Config{Context: "my-cluster", Registry: "registry.example.com/me"})
 //	run, err := o.Run(ctx, p, rows.Set(5000))
@@ -104,5 +104,5 @@
 //
 // # Tests
 //
-// The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset.
+// The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset. See docs/testing.md.
 package pipeline

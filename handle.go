@@ -15,6 +15,8 @@ type Handle struct {
 	logs   func(ctx context.Context, q LogQuery, tell func(Event)) error
 	why    func(ctx context.Context) ([]Explanation, error)
 	delete func(ctx context.Context) error
+	// follow tells fn what happens until the run ends or ctx does.
+	follow func(ctx context.Context, fn func(Event))
 	// detached returns what is known of a run that is not Synchronous; it is nil for the others.
 	detached func() *Run
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/record"
 	"github.com/org/k8sorch/internal/reexec"
+	"github.com/org/k8sorch/internal/standin"
 )
 
 // RunEnd is how a run ended, as its hooks are given it (see [Pipeline.OnExit]).
@@ -64,7 +66,7 @@ func (p *Pipeline) hook(at site, when graph.Hook, name string, fn func(context.C
 			p.mistakef(at, "hook %q: its function is nil", name)
 		}
 		p.hooks = append(p.hooks, &node{
-			name: name, kind: graph.Step, hook: when, site: at, shape: noneShape, call: hookCall(fn),
+			name: name, kind: graph.Step, hook: when, site: at, shape: noneShape, call: hookCall(name, fn), fn: reflect.TypeOf(fn),
 			retry:    Retry{MaxRetries: hookRetries, Delay: hookDelay, Backoff: 2},
 			settings: KubernetesOrchestratorSettings{ActiveDeadlineSeconds: new(hookDeadline), StepTimeout: new(0)},
 		})
@@ -73,7 +75,7 @@ func (p *Pipeline) hook(at site, when graph.Hook, name string, fn func(context.C
 }
 
 // hookCall makes a step's function of a hook's: its one input is the record of the run's end, its value says nothing.
-func hookCall(fn func(context.Context, RunEnd) error) attempt.Func {
+func hookCall(name string, fn func(context.Context, RunEnd) error) attempt.Func {
 	return func(ctx context.Context, inputs []attempt.Input) (attempt.Encode, error) {
 		encoded, err := inputs[0].Open(ctx)
 		if err != nil {
@@ -84,7 +86,7 @@ func hookCall(fn func(context.Context, RunEnd) error) attempt.Func {
 		if err := json.NewDecoder(encoded).Decode(&end); err != nil {
 			return nil, fmt.Errorf("decoding %s: %w", record.EndFile, err)
 		}
-		if err := fn(ctx, end); err != nil {
+		if err := standin.For(ctx, name, fn)(ctx, end); err != nil {
 			return nil, err
 		}
 		return save(None{}), nil

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -18,7 +19,9 @@ type node struct {
 	shape  string
 	inputs []*node
 	call   attempt.Func
-	param  *parameter
+	// fn is the type of the step's function.
+	fn    reflect.Type
+	param *parameter
 
 	mu       sync.Mutex
 	after    []edge

@@ -21,7 +21,7 @@ const exitInterrupted = 143
 // playOrchestrator drives the run from inside the cluster and returns the exit code.
 func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger().With(zap.String("run", role.Run), zap.String("pipeline", role.Pipeline))
-	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	ctx, cancel := ownSignals(ctx)
 	defer cancel()
 	code, err := o.orchestrate(ctx, role, d, problem, logger)
 	if err != nil {
@@ -30,6 +30,15 @@ func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d
 		_ = os.WriteFile(role.Report, []byte(err.Error()), 0o600)
 	}
 	return code
+}
+
+// ownSignals returns a context that ends when this process is told to. Signals of a process that plays several roles are
+// meant for none of them.
+func ownSignals(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := reexec.FromContext(ctx); ok {
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 }
 
 func (o *Orchestrator) orchestrate(

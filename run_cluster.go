@@ -62,7 +62,8 @@ func (s *submission) clusterRun(ctx context.Context, conn *kube.Connection, ref 
 
 func (r *clusterRun) handle() *Handle {
 	return &Handle{
-		ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain, status: r.status, logs: r.logs, why: r.why, delete: r.delete,
+		ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain, follow: r.follow,
+		status: r.status, logs: r.logs, why: r.why, delete: r.delete,
 	}
 }
 

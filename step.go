@@ -6,6 +6,7 @@ import (
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/standin"
 )
 
 // Step is one step of a pipeline, whose value is an Out. The functions [Func0], [Func], [Func2] and [Func3] make steps;
@@ -30,25 +31,25 @@ func (s *Step[Out]) source(Out) *node { return s.step() }
 // Func0 declares a step without inputs. The name is a DNS-1123 label, unique in the pipeline: at most 63 lower-case
 // letters, digits and dashes.
 func Func0[Out any](name string, fn func(context.Context) (Out, error)) *Step[Out] {
-	return newStep[Out](name, callerSite(), fn == nil, nil,
-		func(ctx context.Context, _ []attempt.Input) (Out, error) { return fn(ctx) })
+	return newStep[Out](name, callerSite(), fn, nil,
+		func(ctx context.Context, _ []attempt.Input) (Out, error) { return standin.For(ctx, name, fn)(ctx) })
 }
 
 // Func declares a step with one input. See [Func0] for the name.
 func Func[In, Out any](name string, fn func(context.Context, In) (Out, error), in Source[In]) *Step[Out] {
-	return newStep[Out](name, callerSite(), fn == nil, []*node{erase(in)},
+	return newStep[Out](name, callerSite(), fn, []*node{erase(in)},
 		func(ctx context.Context, inputs []attempt.Input) (out Out, err error) {
 			a, err := load[In](ctx, inputs[0])
 			if err != nil {
 				return out, err
 			}
-			return fn(ctx, a)
+			return standin.For(ctx, name, fn)(ctx, a)
 		})
 }
 
 // Func2 declares a step with two inputs. See [Func0] for the name.
 func Func2[A, B, Out any](name string, fn func(context.Context, A, B) (Out, error), a Source[A], b Source[B]) *Step[Out] {
-	return newStep[Out](name, callerSite(), fn == nil, []*node{erase(a), erase(b)},
+	return newStep[Out](name, callerSite(), fn, []*node{erase(a), erase(b)},
 		func(ctx context.Context, inputs []attempt.Input) (out Out, err error) {
 			a, err := load[A](ctx, inputs[0])
 			if err != nil {
@@ -58,7 +59,7 @@ func Func2[A, B, Out any](name string, fn func(context.Context, A, B) (Out, erro
 			if err != nil {
 				return out, err
 			}
-			return fn(ctx, a, b)
+			return standin.For(ctx, name, fn)(ctx, a, b)
 		})
 }
 
@@ -66,7 +67,7 @@ func Func2[A, B, Out any](name string, fn func(context.Context, A, B) (Out, erro
 func Func3[A, B, C, Out any](
 	name string, fn func(context.Context, A, B, C) (Out, error), a Source[A], b Source[B], c Source[C],
 ) *Step[Out] {
-	return newStep[Out](name, callerSite(), fn == nil, []*node{erase(a), erase(b), erase(c)},
+	return newStep[Out](name, callerSite(), fn, []*node{erase(a), erase(b), erase(c)},
 		func(ctx context.Context, inputs []attempt.Input) (out Out, err error) {
 			a, err := load[A](ctx, inputs[0])
 			if err != nil {
@@ -80,7 +81,7 @@ func Func3[A, B, C, Out any](
 			if err != nil {
 				return out, err
 			}
-			return fn(ctx, a, b, c)
+			return standin.For(ctx, name, fn)(ctx, a, b, c)
 		})
 }
 
@@ -96,9 +97,9 @@ func Do[In any](fn func(context.Context, In) error) func(context.Context, In) (N
 
 // newStep erases the step's types. What is wrong with it is noted and returned by Validate.
 func newStep[Out any](
-	name string, at site, noFunc bool, inputs []*node, call func(context.Context, []attempt.Input) (Out, error),
+	name string, at site, fn any, inputs []*node, call func(context.Context, []attempt.Input) (Out, error),
 ) *Step[Out] {
-	n := &node{name: name, kind: graph.Step, site: at}
+	n := &node{name: name, kind: graph.Step, site: at, fn: reflect.TypeOf(fn)}
 	for i, in := range inputs {
 		if in == nil {
 			n.mistakef(at, "step %q: input %d is nil; pass a step or a parameter", name, i+1)
@@ -106,7 +107,7 @@ func newStep[Out any](
 		}
 		n.inputs = append(n.inputs, in)
 	}
-	if noFunc {
+	if reflect.ValueOf(fn).IsNil() {
 		n.mistakef(at, "step %q: its function is nil", name)
 	}
 	var err error

@@ -77,7 +77,8 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		l.drive(ctx, cluster, s.clientLogger())
 	}()
 	return &Handle{
-		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, status: l.status, logs: l.logs, why: l.why, delete: l.delete,
+		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, follow: l.follow,
+		status: l.status, logs: l.logs, why: l.why, delete: l.delete,
 	}, nil
 }
 

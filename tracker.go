@@ -14,7 +14,9 @@ type tracker struct {
 	mu     sync.Mutex
 	run    *Run
 	events func(Event)
-	last   map[string]Event
+	// followers are told what events is, in this process.
+	followers []*func(Event)
+	last      map[string]Event
 	// quiet leaves out what the steps write to their logs.
 	quiet bool
 	// tails are the last lines of each step's latest attempt.
@@ -137,6 +139,9 @@ func (t *tracker) notice(text string) {
 func (t *tracker) send(e Event) {
 	e.Run, e.Time = t.run.ID, time.Now()
 	t.events(e)
+	for _, follower := range t.followers {
+		(*follower)(e)
+	}
 }
 
 // soFar returns a copy of what is known of the run.

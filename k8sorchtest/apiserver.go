@@ -5,6 +5,7 @@ import (
 	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,8 +30,11 @@ func (c *Cluster) identify(action ktesting.Action) (handled bool, _ runtime.Obje
 	c.uids++
 	object.SetUID(types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012d", c.uids)))
 	object.SetCreationTimestamp(metav1.NewTime(time.Now().Truncate(time.Second)))
-	if pod, ok := object.(*corev1.Pod); ok {
-		c.made = append(c.made, pod.DeepCopy())
+	switch made := object.(type) {
+	case *corev1.Pod:
+		c.made = append(c.made, made.DeepCopy())
+	case *batchv1.Job:
+		c.jobs = append(c.jobs, made.DeepCopy())
 	}
 	return false, nil, nil
 }

@@ -4,44 +4,74 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"testing"
 
 	"go.uber.org/zap"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
+	ktesting "k8s.io/client-go/testing"
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/reexec"
+	"github.com/org/k8sorch/internal/standin"
 )
 
 // Namespace is where the runs of a test live.
 const Namespace = "default"
 
+// TB is what the kit needs of a test: a [testing.TB], or whatever else has these methods of one, such as the GinkgoT of
+// Ginkgo.
+type TB interface {
+	// Context returns a context that ends when the test does, before what Cleanup was given is called.
+	Context() context.Context
+	Cleanup(fn func())
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // Cluster is a Kubernetes for one test. It ends with the test. It is safe for concurrent use.
 type Cluster struct {
-	tb        testing.TB
-	client    *fake.Clientset
-	pipelines []*pipeline.Pipeline
-	work      sync.WaitGroup
+	tb TB
+	// client is what the library talks to; the kit itself uses own, of whose calls none fails.
+	client, own *fake.Clientset
+	pipelines   []*pipeline.Pipeline
+	work        sync.WaitGroup
 	// deletions is guarded by the client, which carries out one call at a time.
 	deletions []deletion
 
-	mu     sync.Mutex
-	made   []*corev1.Pod
-	uids   int
-	cancel map[string]func()
+	mu        sync.Mutex
+	made      []*corev1.Pod
+	jobs      []*batchv1.Job
+	uids      int
+	processes map[types.UID]*process
+	// functions are the replacements, by pipeline.
+	functions map[string]standin.Set
+	held      []*held
+	faults    []*fault
 }
 
 // New returns a cluster whose pods can run the steps of the pipelines.
-func New(tb testing.TB, pipelines ...*pipeline.Pipeline) *Cluster {
+func New(tb TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	tb.Helper()
-	c := &Cluster{tb: tb, client: fake.NewClientset(), pipelines: pipelines, cancel: map[string]func(){}}
+	// NewClientset, its successor, keeps the fields' managers of each object, which takes ten times as long. Nothing here reads
+	// them, or applies objects by the server.
+	client := fake.NewSimpleClientset()
+	c := &Cluster{
+		tb: tb, client: client, own: &fake.Clientset{}, pipelines: pipelines,
+		processes: map[types.UID]*process{}, functions: map[string]standin.Set{},
+	}
 	c.client.PrependReactor("create", "*", c.identify)
 	c.client.PrependReactor("delete", "*", c.noteDeletion)
 	c.client.PrependWatchReactor("*", c.watch)
 	c.client.PrependReactor("create", "selfsubjectaccessreviews", allow)
+	c.client.PrependReactor("*", "*", c.failCall)
+	c.client.PrependWatchReactor("*", c.failWatch)
+	c.own.AddReactor("create", "*", c.identify)
+	c.own.AddReactor("*", "*", ktesting.ObjectReaction(c.client.Tracker()))
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.
@@ -60,7 +90,7 @@ func (c *Cluster) Context(ctx context.Context) context.Context {
 
 // Orchestrator returns an orchestrator on this cluster.
 func (c *Cluster) Orchestrator(opts ...pipeline.Option) *pipeline.Orchestrator {
-	return newOrchestrator(c.client, opts...)
+	return newOrchestrator(clientset{c.client, c}, opts...)
 }
 
 func newOrchestrator(client kubernetes.Interface, opts ...pipeline.Option) *pipeline.Orchestrator {
@@ -81,7 +111,7 @@ func (c *Cluster) Run(ctx context.Context, p *pipeline.Pipeline, opts ...pipelin
 }
 
 // Run runs a pipeline on a cluster of its own, and fails the test unless it succeeds.
-func Run(tb testing.TB, p *pipeline.Pipeline, opts ...pipeline.RunOption) *pipeline.Run {
+func Run(tb TB, p *pipeline.Pipeline, opts ...pipeline.RunOption) *pipeline.Run {
 	tb.Helper()
 	run, err := New(tb, p).Run(tb.Context(), p, opts...)
 	if err != nil {
@@ -103,6 +133,18 @@ func (c *Cluster) Pods(step string) []*corev1.Pod {
 	return pods
 }
 
+// Jobs returns the Job of each run, in the order in which they were submitted, as it was asked for. A run that was retried has
+// one for each time.
+func (c *Cluster) Jobs() []*batchv1.Job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var jobs []*batchv1.Job
+	for _, job := range c.jobs {
+		jobs = append(jobs, job.DeepCopy())
+	}
+	return jobs
+}
+
 // Started returns the names of the steps in the order in which their attempts were started; a step that was retried is
 // there more than once.
 func (c *Cluster) Started() []string {
@@ -115,15 +157,4 @@ func (c *Cluster) Started() []string {
 		}
 	}
 	return steps
-}
-
-// KillOrchestrator ends the orchestrators that are running as an eviction would: their Jobs start others.
-func (c *Cluster) KillOrchestrator() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, pod := range c.made {
-		if cancel, ok := c.cancel[string(pod.UID)]; ok && pod.Labels[kube.LabelRole] == string(reexec.Orchestrator) {
-			cancel()
-		}
-	}
 }

@@ -62,7 +62,7 @@ func (c *Cluster) runJobPod(job *batchv1.Job, attempt int32) int {
 		},
 		Spec: job.Spec.Template.Spec,
 	}
-	made, err := c.client.CoreV1().Pods(job.Namespace).Create(c.tb.Context(), pod, metav1.CreateOptions{})
+	made, err := c.own.CoreV1().Pods(job.Namespace).Create(c.tb.Context(), pod, metav1.CreateOptions{})
 	if err != nil {
 		return -1
 	}
@@ -78,7 +78,7 @@ func (c *Cluster) setReady(job *batchv1.Job, pods int) {
 }
 
 func (c *Cluster) finishJob(job *batchv1.Job, how batchv1.JobConditionType, message string) {
-	jobs := c.client.BatchV1().Jobs(job.Namespace)
+	jobs := c.own.BatchV1().Jobs(job.Namespace)
 	current, err := jobs.Get(c.tb.Context(), job.Name, metav1.GetOptions{})
 	if err != nil {
 		return // The run was deleted.

@@ -14,6 +14,7 @@ import (
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/reexec"
+	"github.com/org/k8sorch/internal/standin"
 )
 
 // runPods does what the kubelet does for the pods of steps. Those of orchestrators are run by whoever made them.
@@ -29,20 +30,28 @@ func (c *Cluster) runPods() {
 		}
 		switch e.Type {
 		case watch.Added:
-			c.work.Go(func() { c.runPod(pod) })
+			c.work.Go(func() { c.startPod(pod) })
 		case watch.Deleted:
-			c.stopPod(string(pod.UID))
+			c.stopPod(pod.UID)
 		}
 	})
+}
+
+// startPod runs a pod, unless something holds it back.
+func (c *Cluster) startPod(pod *corev1.Pod) {
+	if h := c.holdBack(pod); h != nil {
+		c.setStatus(pod, func(status *corev1.PodStatus) { h.wait.DeepCopyInto(status) })
+		return
+	}
+	c.runPod(pod)
 }
 
 // runPod plays the pod's role in this process and returns the exit code.
 func (c *Cluster) runPod(pod *corev1.Pod) int {
 	ctx, cancel := context.WithCancelCause(c.tb.Context())
 	defer cancel(nil)
-	c.mu.Lock()
-	c.cancel[string(pod.UID)] = func() { cancel(pipeline.ErrTerminated) }
-	c.mu.Unlock()
+	end := c.begin(pod, func() { cancel(pipeline.ErrTerminated) })
+	defer end()
 	dir, err := os.MkdirTemp("", "k8sorchtest-")
 	if err != nil {
 		c.tb.Errorf("running pod %s: %v", pod.Name, err)
@@ -63,18 +72,11 @@ func (c *Cluster) runPod(pod *corev1.Pod) int {
 	return code
 }
 
-func (c *Cluster) stopPod(uid string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cancel, ok := c.cancel[uid]; ok {
-		cancel()
-	}
-}
-
 // play calls the library as main in the pod would.
 func (c *Cluster) play(ctx context.Context, role reexec.Role) (code int) {
 	o := newOrchestrator(c.client, pipeline.WithExit(func(c int) { code = c }), pipeline.WithLogger(zap.NewNop()))
-	if err := o.Dispatch(reexec.NewContext(ctx, role), c.pipelines...); err != nil {
+	ctx = standin.NewContext(reexec.NewContext(ctx, role), c.standIns(role.Pipeline))
+	if err := o.Dispatch(ctx, c.pipelines...); err != nil {
 		c.tb.Errorf("playing the %s of run %s: %v", role.Kind, role.Run, err)
 		return -1
 	}
@@ -114,7 +116,7 @@ func field(pod *corev1.Pod, path string) string {
 }
 
 func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (string, error) {
-	secret, err := c.client.CoreV1().Secrets(namespace).Get(c.tb.Context(), ref.Name, metav1.GetOptions{})
+	secret, err := c.own.CoreV1().Secrets(namespace).Get(c.tb.Context(), ref.Name, metav1.GetOptions{})
 	if err != nil {
 		return "", err
 	}
@@ -143,7 +145,7 @@ func (c *Cluster) mount(pod *corev1.Pod, dir string) error {
 }
 
 func (c *Cluster) project(namespace, name, dir string) error {
-	cm, err := c.client.CoreV1().ConfigMaps(namespace).Get(c.tb.Context(), name, metav1.GetOptions{})
+	cm, err := c.own.CoreV1().ConfigMaps(namespace).Get(c.tb.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}

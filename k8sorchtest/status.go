@@ -11,8 +11,9 @@ import (
 )
 
 func (c *Cluster) setRunning(pod *corev1.Pod) {
-	c.setStatus(pod, corev1.PodRunning, corev1.ContainerState{
-		Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Now())},
+	c.setStatus(pod, func(status *corev1.PodStatus) {
+		status.Phase = corev1.PodRunning
+		setMain(status, corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Now())}})
 	})
 }
 
@@ -23,29 +24,36 @@ func (c *Cluster) setTerminated(pod *corev1.Pod, code int, report string) {
 	}
 	// A pod that leaves no report is one of the things that happen.
 	message, _ := os.ReadFile(report)
-	c.setStatus(pod, phase, corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
-		ExitCode: int32(code), Reason: reason, Message: string(message), FinishedAt: metav1.NewTime(time.Now()),
-	}})
+	taken := c.takenBy(pod)
+	c.setStatus(pod, func(status *corev1.PodStatus) {
+		status.Phase = phase
+		setMain(status, corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+			ExitCode: int32(code), Reason: reason, Message: string(message), StartedAt: startOf(status), FinishedAt: metav1.NewTime(time.Now()),
+		}})
+		if taken != nil {
+			taken(status)
+		}
+	})
 }
 
 // setStatus changes the pod's status. A pod that was deleted in the meantime has none.
-func (c *Cluster) setStatus(pod *corev1.Pod, phase corev1.PodPhase, state corev1.ContainerState) {
-	pods := c.client.CoreV1().Pods(pod.Namespace)
+func (c *Cluster) setStatus(pod *corev1.Pod, change func(*corev1.PodStatus)) {
+	pods := c.own.CoreV1().Pods(pod.Namespace)
 	current, err := pods.Get(c.tb.Context(), pod.Name, metav1.GetOptions{})
 	if err != nil || current.UID != pod.UID {
 		return
 	}
-	current.Status.Phase = phase
-	if over := state.Terminated; over != nil {
-		over.StartedAt = startOf(current)
-	}
-	current.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: kube.MainContainer, State: state}}
+	change(&current.Status)
 	_, _ = pods.UpdateStatus(c.tb.Context(), current, metav1.UpdateOptions{})
 }
 
+func setMain(status *corev1.PodStatus, state corev1.ContainerState) {
+	status.ContainerStatuses = []corev1.ContainerStatus{{Name: kube.MainContainer, State: state}}
+}
+
 // startOf returns when the pod's container was set running; zero when it was not.
-func startOf(pod *corev1.Pod) metav1.Time {
-	for _, s := range pod.Status.ContainerStatuses {
+func startOf(status *corev1.PodStatus) metav1.Time {
+	for _, s := range status.ContainerStatuses {
 		if s.State.Running != nil {
 			return s.State.Running.StartedAt
 		}

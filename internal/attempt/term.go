@@ -16,7 +16,12 @@ import (
 
 // NotifyTerm returns a context that ends with the cause [ErrTerminated] when this process is sent SIGTERM, which no
 // longer kills it. The returned function gives the signal back its usual effect and ends the context.
+//
+// Signals of a process that plays several roles ([reexec.NewContext]) are meant for none of them, and left alone.
 func NotifyTerm(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := reexec.FromContext(ctx); ok {
+		return context.WithCancel(ctx)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	term := make(chan os.Signal, 1)
 	signal.Notify(term, syscall.SIGTERM)
