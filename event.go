@@ -10,6 +10,8 @@ const (
 	StepChanged EventKind = "step"
 	// LogLine: a step wrote a line.
 	LogLine EventKind = "log"
+	// StepProgress: a step said how far it is, with [Progress].
+	StepProgress EventKind = "progress"
 	// Notice: something about the run as a whole, in words.
 	Notice EventKind = "notice"
 	// Transfer: a part of the image was uploaded.
@@ -21,15 +23,18 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 	Time time.Time `json:"time"`
 	Run  string    `json:"run,omitempty"`
-	// Step and Attempt are set for StepChanged and LogLine. Step is the name of a step or of a hook.
+	// Step and Attempt are set for what is about one attempt of a step. Step is the name of a step or of a hook.
 	Step    string `json:"step,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	// State is where the step stands: Pending, Ready, Starting, Waiting, Queued, Running, Retrying, Ending, or Done.
 	State string `json:"state,omitempty"`
 	// Outcome is set once the state is Done.
 	Outcome Outcome `json:"outcome,omitempty"`
-	// Message is why a step does not run or how it ended; a line of its log; or what a notice says.
+	// Message is why a step does not run or how it ended; a line of its log; what it says of its progress; or what a notice
+	// says.
 	Message string `json:"message,omitempty"`
+	// Fraction is how much of the step is done, from 0 to 1, for StepProgress.
+	Fraction float64 `json:"fraction,omitempty"`
 	// Done and Total count bytes, for Transfer.
 	Done  int64 `json:"done,omitempty"`
 	Total int64 `json:"total,omitempty"`

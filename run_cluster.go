@@ -168,12 +168,12 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
-		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, keptLines)
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, searchedLines)
 		if err != nil {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue
 		}
-		s.Log = lines
+		s.Log = endOfLog(lines)
 	}
 }
 

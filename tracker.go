@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/progress"
 )
 
 // tracker turns what the engine says of a run's steps into events and, in the end, into a [Run].
@@ -76,10 +77,14 @@ func (t *tracker) queued(step string, attempt int, why string) bool {
 	return true
 }
 
-// log tells a line that a step wrote.
+// log tells a line that a step wrote, or how far the step says that it is.
 func (t *tracker) log(step string, attempt int, line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if r, ok := progress.Parse(line); ok && r.Run == t.run.ID && r.Step == step && r.Attempt == attempt {
+		t.send(Event{Kind: StepProgress, Step: step, Attempt: attempt, Fraction: r.Fraction, Message: r.Message})
+		return
+	}
 	tail := t.tails[step]
 	if tail == nil || tail.attempt < attempt {
 		tail = &logTail{attempt: attempt}
@@ -96,6 +101,18 @@ func (t *tracker) log(step string, attempt int, line string) {
 
 // keptLines is how many lines of a failed step's log go into the run.
 const keptLines = 20
+
+// searchedLines is how many lines of a log are read to find those: what the step said of its progress is none of them.
+const searchedLines = 10 * keptLines
+
+// endOfLog returns the last lines of a log that are worth keeping.
+func endOfLog(lines []string) []string {
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		_, said := progress.Parse(line)
+		return said
+	})
+	return lines[max(0, len(lines)-keptLines):]
+}
 
 // addTails gives the steps and hooks that failed the ends of their logs.
 func (t *tracker) addTails() {

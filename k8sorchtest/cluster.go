@@ -25,6 +25,8 @@ type Cluster struct {
 	client    *fake.Clientset
 	pipelines []*pipeline.Pipeline
 	work      sync.WaitGroup
+	// logs has a *podLog for each pod that was run, by its name.
+	logs sync.Map
 	// deletions is guarded by the client, which carries out one call at a time.
 	deletions []deletion
 
@@ -59,7 +61,7 @@ func (c *Cluster) Context(ctx context.Context) context.Context {
 
 // Orchestrator returns an orchestrator on this cluster.
 func (c *Cluster) Orchestrator(opts ...pipeline.Option) *pipeline.Orchestrator {
-	return newOrchestrator(c.client, opts...)
+	return newOrchestrator(logClient{c.client, c.logOf}, opts...)
 }
 
 func newOrchestrator(client kubernetes.Interface, opts ...pipeline.Option) *pipeline.Orchestrator {
