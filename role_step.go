@@ -49,6 +49,8 @@ func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design,
 	ctx, release := attempt.WithReason(ctx, role, o.closedRecord(role))
 	defer release()
 	info := Info{Run: role.Run, Pipeline: role.Pipeline, Step: role.Step, Attempt: role.Attempt, UID: role.UID}
+	work.Metadata = attempt.NewMetadata()
+	ctx = context.WithValue(ctx, metadataKey{}, work.Metadata)
 	ctx, said := withProgress(ctx, info)
 	defer said()
 	return work.Run(withToken(attemptContext(ctx, info, p.Scheduled, logger), role.Token))
