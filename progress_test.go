@@ -45,9 +45,9 @@ func TestProgressIsSeenByWhoeverFollowsTheRun(t *testing.T) {
 			t.Fatal("the run succeeded")
 		}
 		want := []pipeline.Event{
-			{Kind: pipeline.StepProgress, Run: run.ID, Step: "read", Attempt: 1, Fraction: 0.25, Message: "reading"},
-			{Kind: pipeline.StepProgress, Run: run.ID, Step: "read", Attempt: 1, Fraction: 0.5, Message: "half of it"},
-			{Kind: pipeline.StepProgress, Run: run.ID, Step: "read", Attempt: 1, Fraction: 0.75, Message: "most of it"},
+			{Kind: pipeline.StepProgress, Run: run.ID, Pipeline: "p", Step: "read", Attempt: 1, Fraction: 0.25, Message: "reading"},
+			{Kind: pipeline.StepProgress, Run: run.ID, Pipeline: "p", Step: "read", Attempt: 1, Fraction: 0.5, Message: "half of it"},
+			{Kind: pipeline.StepProgress, Run: run.ID, Pipeline: "p", Step: "read", Attempt: 1, Fraction: 0.75, Message: "most of it"},
 		}
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pipeline.Event{}, "Time")); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)

@@ -79,7 +79,7 @@ func (s *submission) check() error {
 
 // notice tells something about a run that has not begun yet.
 func (s *submission) notice(text string) {
-	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Message: text})
+	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Pipeline: s.design.name, Message: text})
 }
 
 // plan returns the plan of the run, without what only pods need and without what is cached.

@@ -20,6 +20,10 @@ type tracker struct {
 	quiet bool
 	// tails are the last lines of each step's latest attempt.
 	tails map[string]*logTail
+	// told are the attempts whose end was told.
+	told map[tapped]bool
+	// ended tells that the end of the run was told.
+	ended bool
 }
 
 // logTail is the end of one attempt's log.
@@ -31,7 +35,7 @@ type logTail struct {
 func (s *submission) newTracker(g graph.Graph) *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
 	t := &tracker{
-		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{},
+		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{},
 		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
 	}
 	for _, n := range g.Steps() {
@@ -51,6 +55,7 @@ func (t *tracker) status(st engine.Status) {
 			*s = stepRun(st)
 		}
 	}
+	t.attempts(st)
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
 	if st.Result != nil && st.Result.TakenFrom() != nil {
 		e.Message = "cached from run " + st.Result.TakenFrom().Run
@@ -141,7 +146,7 @@ func (t *tracker) notice(text string) {
 }
 
 func (t *tracker) send(e Event) {
-	e.Run, e.Time = t.run.ID, time.Now()
+	e.Run, e.Pipeline, e.Time = t.run.ID, t.run.Pipeline, time.Now()
 	t.events(e)
 }
 
