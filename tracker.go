@@ -22,6 +22,8 @@ type tracker struct {
 	tails map[string]*logTail
 	// told are the attempts whose end was told.
 	told map[tapped]bool
+	// trace is the span of the run, which ends with it.
+	trace *runTrace
 	// ended tells that the end of the run was told.
 	ended bool
 }
@@ -35,7 +37,7 @@ type logTail struct {
 func (s *submission) newTracker(g graph.Graph) *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
 	t := &tracker{
-		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{},
+		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{}, trace: s.trace,
 		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
 	}
 	for _, n := range g.Steps() {

@@ -21,6 +21,7 @@ func (t *tracker) left() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.send(Event{Kind: RunChanged, State: runLeft})
+	t.trace.over("", "")
 }
 
 // over tells how the run has ended, once: it may be waited for again.
@@ -34,6 +35,7 @@ func (t *tracker) over() {
 	t.send(Event{
 		Kind: RunChanged, State: runDone, Outcome: t.run.Outcome, Message: t.run.Message, Started: t.run.Submitted, Finished: t.run.Finished,
 	})
+	t.trace.over(t.run.Outcome, t.run.Message)
 }
 
 // attempts tells of those attempts of a step that have ended since that was told last. A value that was taken from an earlier

@@ -42,6 +42,8 @@ type Plan struct {
 	Submitted time.Time `json:"submitted"`
 	// Scheduled is the time a scheduled run fires for.
 	Scheduled time.Time `json:"scheduled,omitzero"`
+	// Trace is what makes the spans of attempts children of that of the run; nil when there is none.
+	Trace map[string]string `json:"trace,omitempty"`
 	// Cache says which steps are cached; nil when none is.
 	Cache *Cache `json:"cache,omitempty"`
 	// Kubernetes is what only pods need.
