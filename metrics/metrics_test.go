@@ -3,11 +3,14 @@ package metrics_test
 import (
 	"context"
 	"errors"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -177,6 +180,49 @@ func TestLabelsDoNotGrowWithRuns(t *testing.T) {
 	}
 	if after := series(); after != before {
 		t.Errorf("%d series after one run, %d after a hundred more", before, after)
+	}
+}
+
+var row = regexp.MustCompile("(?m)^\\| `(k8sorch_\\w+)` \\| (\\w+) \\| ([\\w, ]+) \\|$")
+
+// TestPageListsTheMetrics keeps the table of docs/observability.md as the code is.
+func TestPageListsTheMetrics(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/observability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]string{}
+	for _, m := range row.FindAllStringSubmatch(string(page), -1) {
+		listed[m[1]] = m[2] + " " + m[3]
+	}
+	m, registry := observed(t)
+	began := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for _, e := range []pipeline.Event{
+		{Kind: pipeline.RunChanged, Run: "a", Pipeline: "p", State: "Submitted"}, step("a", "Ready", 0, 0), step("a", "Running", 1, 1), step("a", "Running", 2, 1),
+		{Kind: pipeline.AttemptEnded, Run: "a", Pipeline: "p", Step: "fit", Outcome: pipeline.Failed, Started: began, Finished: began},
+		step("a", "Done", 2, 2), {Kind: pipeline.RunChanged, Run: "a", Pipeline: "p", State: "Done", Outcome: pipeline.Failed},
+	} {
+		m.Observe(e)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]string{}
+	for _, f := range families {
+		var labels []string
+		for _, name := range []string{"pipeline", "step", "state", "outcome"} {
+			for _, label := range f.GetMetric()[0].GetLabel() {
+				if label.GetName() == name {
+					labels = append(labels, name)
+				}
+			}
+		}
+		there[f.GetName()] = strings.ToLower(f.GetType().String()) + " " + strings.Join(labels, ", ")
+	}
+	if diff := cmp.Diff(there, listed); diff != "" {
+		t.Errorf("metrics (-there +on the page):\n%s", diff)
 	}
 }
 
