@@ -37,7 +37,7 @@ func SetMetric(ctx context.Context, name string, value float64) {
 
 // warnRefused logs that something is not kept, once for each reason: it may be said in a loop.
 func warnRefused(ctx context.Context, key string, err error) {
-	if refused, ok := errors.AsType[*attempt.Refused](err); ok && refused.First {
+	if refused, ok := errors.AsType[*attempt.RefusedError](err); ok && refused.First {
 		Logger(ctx).Warn("metadata is not recorded", zap.String("key", key[:min(len(key), attempt.MaxMetadataKey)]), zap.Error(err))
 	}
 }

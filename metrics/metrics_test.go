@@ -233,7 +233,7 @@ func TestRegistryHasTheMetricsOnce(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	taken := prometheus.NewRegistry()
-	taken.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "k8sorch_retries_total", Help: "Of somebody else."}))
+	taken.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "k8sorch_retries_total", Help: "Of somebody else."}))
 	if _, err := metrics.New(taken); err == nil {
 		t.Error("a metric of somebody else was taken for one of these")
 	}

@@ -50,7 +50,7 @@ func kept(s sdktrace.ReadOnlySpan) span {
 		Parent: s.Parent().SpanID().String(), Attributes: map[string]string{}, Failed: s.Status().Description,
 	}
 	for _, a := range s.Attributes() {
-		k.Attributes[string(a.Key)] = a.Value.Emit()
+		k.Attributes[string(a.Key)] = a.Value.String()
 	}
 	return k
 }

@@ -46,24 +46,23 @@ func New(provider trace.TracerProvider) pipeline.Tracing {
 
 // StartRun implements [pipeline.Tracing].
 func (t tracing) StartRun(ctx context.Context, name, run string) (map[string]string, pipeline.EndSpan) {
-	ctx, span := t.tracer.Start(ctx, "run "+name, trace.WithAttributes(AttributePipeline.String(name), AttributeRun.String(run)))
+	ctx, end := t.start(ctx, "run "+name, AttributePipeline.String(name), AttributeRun.String(run))
 	carrier := propagation.MapCarrier{}
 	t.context.Inject(ctx, carrier)
-	return carrier, t.end(span)
+	return carrier, end
 }
 
 // StartAttempt implements [pipeline.Tracing].
 func (t tracing) StartAttempt(ctx context.Context, carrier map[string]string, attempt pipeline.Info) (context.Context, pipeline.EndSpan) {
-	ctx = t.context.Extract(ctx, propagation.MapCarrier(carrier))
-	ctx, span := t.tracer.Start(ctx, "step "+attempt.Step, trace.WithAttributes(
+	return t.start(t.context.Extract(ctx, propagation.MapCarrier(carrier)), "step "+attempt.Step,
 		AttributePipeline.String(attempt.Pipeline), AttributeRun.String(attempt.Run), AttributeStep.String(attempt.Step),
-		AttributeAttempt.Int(attempt.Attempt), AttributeUID.String(attempt.UID),
-	))
-	return ctx, t.end(span)
+		AttributeAttempt.Int(attempt.Attempt), AttributeUID.String(attempt.UID))
 }
 
-func (t tracing) end(span trace.Span) pipeline.EndSpan {
-	return func(outcome pipeline.Outcome, message string) {
+// start begins a span, and returns what ends it.
+func (t tracing) start(ctx context.Context, name string, attributes ...attribute.KeyValue) (context.Context, pipeline.EndSpan) {
+	ctx, span := t.tracer.Start(ctx, name, trace.WithAttributes(attributes...)) //nolint:spancheck // what is returned ends it
+	return ctx, func(outcome pipeline.Outcome, message string) { //nolint:spancheck // see above
 		if outcome != "" {
 			span.SetAttributes(AttributeOutcome.String(string(outcome)))
 		}
@@ -75,10 +74,14 @@ func (t tracing) end(span trace.Span) pipeline.EndSpan {
 	}
 }
 
-// flush sends what a provider of the SDK holds back. That of others is nothing to know of; an error is one of the exporter,
-// which the SDK's own handler is told of.
+// flusher is a provider that holds spans back until there are enough of them, such as that of the SDK.
+type flusher interface {
+	ForceFlush(ctx context.Context) error
+}
+
+// flush sends what the provider holds back. An error is one of the exporter, of which the SDK tells its own handler.
 func (t tracing) flush() {
-	if p, ok := t.provider.(interface{ ForceFlush(ctx context.Context) error }); ok {
+	if p, ok := t.provider.(flusher); ok {
 		ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 		defer cancel()
 		_ = p.ForceFlush(ctx)

@@ -41,22 +41,22 @@ const (
 	notANumber refusal = "finite"
 )
 
-// Refused says why something is not kept.
-type Refused struct {
+// RefusedError says why something is not kept.
+type RefusedError struct {
 	message string
 	// First tells that nothing was refused for this reason before.
 	First bool
 }
 
 // Error implements error.
-func (e *Refused) Error() string { return e.message }
+func (e *RefusedError) Error() string { return e.message }
 
 // NewMetadata returns metadata of which nothing is said yet.
 func NewMetadata() *Metadata {
 	return &Metadata{values: map[string]string{}, metrics: map[string]float64{}, refused: map[refusal]bool{}}
 }
 
-// SetValue keeps a text under a key, in the place of the one that is there. The error is a [*Refused].
+// SetValue keeps a text under a key, in the place of the one that is there. The error is a [*RefusedError].
 func (m *Metadata) SetValue(key, value string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,7 +74,7 @@ func (m *Metadata) SetValue(key, value string) error {
 	return nil
 }
 
-// SetMetric keeps a number under a name, in the place of the one that is there. The error is a [*Refused].
+// SetMetric keeps a number under a name, in the place of the one that is there. The error is a [*RefusedError].
 func (m *Metadata) SetMetric(name string, value float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -103,7 +103,7 @@ func (m *Metadata) check(key string, there bool) error {
 func (m *Metadata) refuse(why refusal, format string, args ...any) error {
 	first := !m.refused[why]
 	m.refused[why] = true
-	return &Refused{message: fmt.Sprintf(format, args...), First: first}
+	return &RefusedError{message: fmt.Sprintf(format, args...), First: first}
 }
 
 // Said returns what was said so far; nil when nothing was.

@@ -65,7 +65,7 @@ func TestFirstRefusalOfAKindIsKnown(t *testing.T) {
 	m := attempt.NewMetadata()
 	var first []bool
 	for _, err := range []error{m.SetMetric("a", math.NaN()), m.SetMetric("b", math.NaN()), m.SetValue("", "v")} {
-		refused, _ := errors.AsType[*attempt.Refused](err)
+		refused, _ := errors.AsType[*attempt.RefusedError](err)
 		first = append(first, refused.First)
 	}
 	if diff := cmp.Diff([]bool{true, false, true}, first); diff != "" {
