@@ -62,7 +62,12 @@ func (t tracing) StartAttempt(ctx context.Context, carrier map[string]string, at
 // start begins a span, and returns what ends it.
 func (t tracing) start(ctx context.Context, name string, attributes ...attribute.KeyValue) (context.Context, pipeline.EndSpan) {
 	ctx, span := t.tracer.Start(ctx, name, trace.WithAttributes(attributes...)) //nolint:spancheck // what is returned ends it
-	return ctx, func(outcome pipeline.Outcome, message string) { //nolint:spancheck // see above
+	return ctx, t.ending(span)                                                  //nolint:spancheck // see above
+}
+
+// ending returns what ends a span.
+func (t tracing) ending(span trace.Span) pipeline.EndSpan {
+	return func(outcome pipeline.Outcome, message string) {
 		if outcome != "" {
 			span.SetAttributes(AttributeOutcome.String(string(outcome)))
 		}
