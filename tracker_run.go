@@ -18,14 +18,15 @@ func (t *tracker) submitted() {
 
 // left tells that the run is not waited for any longer.
 func (t *tracker) left() {
+	defer t.trace.over("", "") // last, since it may take a while
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.send(Event{Kind: RunChanged, State: runLeft})
-	t.trace.over("", "")
 }
 
 // over tells how the run has ended, once: it may be waited for again.
 func (t *tracker) over() {
+	defer t.trace.over(t.run.Outcome, t.run.Message) // last, since it may take a while
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {
@@ -35,7 +36,6 @@ func (t *tracker) over() {
 	t.send(Event{
 		Kind: RunChanged, State: runDone, Outcome: t.run.Outcome, Message: t.run.Message, Started: t.run.Submitted, Finished: t.run.Finished,
 	})
-	t.trace.over(t.run.Outcome, t.run.Message)
 }
 
 // attempts tells of those attempts of a step that have ended since that was told last. A value that was taken from an earlier
