@@ -144,7 +144,7 @@ func TestCachedEventsSayWhere(t *testing.T) {
 	events := pipeline.WithEvents(func(e pipeline.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		if e.State == "Done" {
+		if e.Kind == pipeline.StepChanged && e.State == "Done" {
 			done[e.Step] = pipeline.Event{Attempt: e.Attempt, Outcome: e.Outcome, Message: e.Message}
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/org/k8sorch/internal/progress"
 )
 
 // Info is what a step can know about the attempt it runs in.
@@ -22,6 +24,7 @@ type (
 	infoKey      struct{}
 	loggerKey    struct{}
 	scheduledKey struct{}
+	progressKey  struct{}
 )
 
 // AttemptInfo returns what is known about the attempt that ctx belongs to. Outside of a step it is zero.
@@ -37,6 +40,24 @@ func Logger(ctx context.Context) *zap.Logger {
 		return logger
 	}
 	return zap.NewNop()
+}
+
+// Progress tells those who follow the run how much of the step that ctx belongs to is done, as a fraction from 0 to 1, and
+// what it is doing, in at most 256 bytes. It may be called as often as is convenient, from any goroutine: what is said within a
+// second of the last word replaces what waits to be said. Outside of a step it does nothing.
+//
+// It is written to the step's log, and whoever follows that sees it as an [Event] of the kind [StepProgress]: it takes no
+// rights and no calls of the step. It is for people, and decides nothing.
+func Progress(ctx context.Context, fraction float64, message string) {
+	if r, ok := ctx.Value(progressKey{}).(*progress.Reporter); ok {
+		r.Report(fraction, message)
+	}
+}
+
+// withProgress returns a context in which [Progress] writes to the attempt's log until the returned function is called.
+func withProgress(ctx context.Context, info Info) (context.Context, func()) {
+	r := progress.NewReporter(progress.Output(ctx), info.Run, info.Step, info.Attempt)
+	return context.WithValue(ctx, progressKey{}, r), r.Close
 }
 
 // attemptContext returns the context of a step's function.

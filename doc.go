@@ -102,6 +102,12 @@
 // program, from the same inputs and parameters. [StepRun] says where a value was taken from, or why it was not; [NoCache]
 // runs everything. Only steps that depend on nothing else may be cached, so the default is off. See docs/caching.md.
 //
+// # Seeing what runs do
+//
+// A step says how far it is with [Progress], and what is worth keeping with [SetMetadata] and [SetMetric]. [WithEvents] tells the
+// program what happens in its runs; the packages metrics and tracing are for Prometheus and OpenTelemetry. See
+// docs/observability.md.
+//
 // # Tests
 //
 // The package k8sorchtest runs whole pipelines in unit tests, on client-go's fake clientset. See docs/testing.md.

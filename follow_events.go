@@ -102,7 +102,8 @@ func (q *eventQueue) next() (e Event, over, ok bool) {
 // wait.
 func (r *clusterRun) follow(ctx context.Context, fn func(Event)) {
 	own := *r
-	own.tracker, own.timeout = r.tracker.another(fn), 0
+	own.tracker, own.timeout = r.tracker.fresh(fn), 0
+	own.tracker.quiet = r.tracker.quiet
 	// How the run ended is told by Wait.
 	_, _ = own.wait(ctx)
 }
@@ -115,17 +116,6 @@ func (l *localRun) follow(ctx context.Context, fn func(Event)) {
 	case <-l.done:
 	case <-ctx.Done():
 	}
-}
-
-// another returns a tracker of the same run that knows nothing of it yet.
-func (t *tracker) another(events func(Event)) *tracker {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	run := &Run{ID: t.run.ID, Pipeline: t.run.Pipeline, Submitted: t.run.Submitted, open: t.run.open}
-	for i := range t.run.Steps {
-		run.Steps = append(run.Steps, StepRun{Name: t.run.Steps[i].Name})
-	}
-	return &tracker{run: run, events: events, last: map[string]Event{}, tails: map[string]*logTail{}, quiet: t.quiet}
 }
 
 // join tells fn where each step stands, and from then on everything that is told.

@@ -16,7 +16,7 @@ import (
 func done(ctx context.Context, h *pipeline.Handle) map[string]pipeline.Outcome {
 	all := map[string]pipeline.Outcome{}
 	for e := range h.Events(ctx) {
-		if e.State == "Done" {
+		if e.Kind == pipeline.StepChanged && e.State == "Done" {
 			all[e.Step] = e.Outcome
 		}
 	}

@@ -79,6 +79,7 @@ func (s *submission) tellTransfer(p image.Progress) {
 		what = "pushed"
 	}
 	s.events(Event{
-		Kind: Transfer, Time: time.Now(), Run: s.run, Message: strings.TrimSpace(what + " " + p.Image), Done: p.Complete, Total: p.Total,
+		Kind: Transfer, Time: time.Now(), Run: s.run, Pipeline: s.design.name, Message: strings.TrimSpace(what + " " + p.Image),
+		Done: p.Complete, Total: p.Total,
 	})
 }

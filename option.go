@@ -27,9 +27,15 @@ func WithLogger(logger *zap.Logger) Option {
 }
 
 // WithEvents tells fn what happens in the runs that this process waits for. It is called for one event of a run at a
-// time, and those that follow wait until it returns.
+// time, and those that follow wait until it returns. Several such functions are called in the order given.
 func WithEvents(fn func(Event)) Option {
-	return option(func(o *Orchestrator) { o.events = fn })
+	return option(func(o *Orchestrator) {
+		others := o.events
+		o.events = func(e Event) {
+			others(e)
+			fn(e)
+		}
+	})
 }
 
 // WithRESTConfig names the cluster by a client configuration that the program has made itself.

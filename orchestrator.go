@@ -25,6 +25,7 @@ type Orchestrator struct {
 	// podTemplate changes the pods of runs, one after the other.
 	podTemplate []func(step string, template *corev1.PodTemplateSpec)
 	restricted  bool
+	tracing     Tracing
 }
 
 // NewOrchestrator returns an orchestrator. It does no I/O.
@@ -75,9 +76,9 @@ func (o *Orchestrator) Submit(ctx context.Context, p *Pipeline, opts ...RunOptio
 	}
 	s := o.newSubmission(d, given)
 	if o.target().Named() {
-		return s.toKubernetes(ctx)
+		return s.inTrace(ctx, s.toKubernetes)
 	}
-	return s.toProcesses(ctx)
+	return s.inTrace(ctx, s.toProcesses)
 }
 
 // Dispatch plays this process's role if it is a pod or child process of a run of one of the pipelines, and ends the

@@ -157,7 +157,7 @@ func TestExecutionModes(t *testing.T) {
 			p := pipeline.New("p").Step(then, after).Settings(pipeline.KubernetesOrchestratorSettings{ExecutionMode: new(mode)})
 			c := k8sorchtest.New(t, p)
 			events := pipeline.WithEvents(func(e pipeline.Event) {
-				if mode != pipeline.FailFast && e.Step == "bad" && e.Outcome == pipeline.Failed {
+				if mode != pipeline.FailFast && e.Kind == pipeline.StepChanged && e.Step == "bad" && e.Outcome == pipeline.Failed {
 					close(failed)
 				}
 			})

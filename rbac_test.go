@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,7 +96,7 @@ func TestAccessPageListsTheRights(t *testing.T) {
 	}
 	page := strings.ToLower(string(text))
 	for format, rules := range map[string][]rbacv1.PolicyRule{
-		"%s: %s":                    kube.OrchestratorRights().Rules,
+		"%s: %s":                    slices.Concat(kube.OrchestratorRights().Rules, kube.OrchestratorRights().Optional),
 		"`k8sorch-step` | %s: %s |": kube.StepRights().Rules,
 		"| %s | %s |":               kube.SubmitterRules(),
 		"a token: %s | %s |":        kube.TokenRules()[:1],

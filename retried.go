@@ -45,7 +45,7 @@ func (o *Orchestrator) Retry(ctx context.Context, p *Pipeline, run string, opts 
 		return nil, d.pipeline.invalid(err)
 	}
 	s := o.existing(d, given, run)
-	h, err := s.retry(ctx)
+	h, err := s.inTrace(ctx, s.retry)
 	if err != nil {
 		return nil, fmt.Errorf("retrying run %s: %w", run, err)
 	}

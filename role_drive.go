@@ -21,6 +21,8 @@ type clusterDrive struct {
 	role   reexec.Role
 	plan   *plan.Plan
 	logger *zap.Logger
+	// events tells of the run on its Job, while it is driven.
+	events *jobEvents
 }
 
 // drive drives the run until it ends, hooks included, is deleted, or this process is told to terminate.
@@ -28,10 +30,7 @@ func (c *clusterDrive) drive(ctx context.Context, machine *engine.Machine) (code
 	job := watchJob(ctx, kube.WatchJob, c.conn.Client, c.ref, c.logger)
 	defer job.close()
 	job.await(ctx)
-	end, err := c.driveSteps(ctx, job, machine)
-	if err == nil && len(c.plan.Hooks) > 0 {
-		end, err = c.driveHooks(ctx, job, end)
-	}
+	end, err := c.driveAll(ctx, job, machine)
 	switch {
 	case errors.Is(err, engine.ErrRunGone):
 		c.logger.Info("the run was deleted")
@@ -55,6 +54,23 @@ func (c *clusterDrive) drive(ctx context.Context, machine *engine.Machine) (code
 	return code, fmt.Errorf("the run ended as %s", end.Outcome)
 }
 
+// driveAll drives the run's steps and hooks to their end, which it returns, and tells of them in events.
+func (c *clusterDrive) driveAll(ctx context.Context, job *jobWatch, machine *engine.Machine) (end RunEnd, err error) {
+	c.events = c.newJobEvents(ctx)
+	defer func() {
+		told := end
+		if err != nil {
+			told = RunEnd{}
+		}
+		c.events.close(told)
+	}()
+	end, err = c.driveSteps(ctx, job, machine)
+	if err == nil && len(c.plan.Hooks) > 0 {
+		end, err = c.driveHooks(ctx, job, end)
+	}
+	return end, err
+}
+
 // driveSteps drives the run's steps to their end, and returns it. Where that is recorded, an orchestrator before this one
 // has, and nothing of them is done any more.
 func (c *clusterDrive) driveSteps(ctx context.Context, job *jobWatch, machine *engine.Machine) (RunEnd, error) {
@@ -72,7 +88,7 @@ func (c *clusterDrive) driveSteps(ctx context.Context, job *jobWatch, machine *e
 		Machine: machine, Logger: c.logger, Cluster: kube.NewCluster(c.conn.Client, c.ref, c.plan, kube.Options{
 			Logger: c.logger, Store: c.lookupStore(ctx, c.plan, c.logger), Stopped: job.stopped,
 		}),
-		Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: stepLogger(c.logger),
+		Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: c.events.changed(c.logger, "step"),
 	}
 	if err := driver.Run(ctx); err != nil {
 		return RunEnd{}, err
@@ -93,7 +109,7 @@ func (c *clusterDrive) driveHooks(ctx context.Context, job *jobWatch, end RunEnd
 	}
 	driver := &engine.Driver{
 		Machine: machine, Logger: c.logger, Cluster: kube.NewCluster(c.conn.Client, c.ref, c.plan, kube.Options{Logger: c.logger}),
-		Gone: job.gone, Changed: stepLogger(c.logger),
+		Gone: job.gone, Changed: c.events.changed(c.logger, "hook"),
 	}
 	return end, driver.Run(ctx)
 }

@@ -20,14 +20,18 @@ import (
 // playStep runs one attempt of a step, leaves its report and returns the exit code.
 func (o *Orchestrator) playStep(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger()
-	report := o.runStep(ctx, role, d, problem, logger)
+	span := &attemptSpan{}
+	report := o.runStep(ctx, role, d, problem, logger, span)
 	if err := attempt.WriteReport(role, report); err != nil {
 		logger.Error("the attempt's report is lost", zap.Error(err))
 	}
+	span.over(report)
 	return attempt.ExitCode(report)
 }
 
-func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design, problem error, logger *zap.Logger) record.Report {
+func (o *Orchestrator) runStep(
+	ctx context.Context, role reexec.Role, d *design, problem error, logger *zap.Logger, span *attemptSpan,
+) record.Report {
 	ctx, cancel := attempt.NotifyTerm(ctx)
 	defer cancel()
 	if role.Namespace == "" {
@@ -49,6 +53,11 @@ func (o *Orchestrator) runStep(ctx context.Context, role reexec.Role, d *design,
 	ctx, release := attempt.WithReason(ctx, role, o.closedRecord(role))
 	defer release()
 	info := Info{Run: role.Run, Pipeline: role.Pipeline, Step: role.Step, Attempt: role.Attempt, UID: role.UID}
+	ctx = span.start(ctx, o.tracing, p.Trace, info)
+	work.Metadata = attempt.NewMetadata()
+	ctx = context.WithValue(ctx, metadataKey{}, work.Metadata)
+	ctx, said := withProgress(ctx, info)
+	defer said()
 	return work.Run(withToken(attemptContext(ctx, info, p.Scheduled, logger), role.Token))
 }
 

@@ -82,6 +82,12 @@ type StepRun struct {
 	Cached *CachedValue `json:"cached,omitempty"`
 	// CacheMiss says why a cached step was run all the same, in a few words: the version changed, no earlier value, ….
 	CacheMiss string `json:"cache_miss,omitempty"`
+	// Metadata and Metrics are what that attempt has said of itself, with [SetMetadata] and [SetMetric]; where the value was
+	// taken from an earlier run, what the attempt said that made it.
+	Metadata map[string]string  `json:"metadata,omitempty"`
+	Metrics  map[string]float64 `json:"metrics,omitempty"`
+	// MetadataDropped is how many more there were, for which the attempt's report had no room.
+	MetadataDropped int `json:"metadata_dropped,omitempty"`
 	// Log is the end of the log of an attempt that failed, line by line.
 	Log []string `json:"log,omitempty"`
 
@@ -153,9 +159,11 @@ func stepRun(st engine.Status) StepRun {
 	if st.Result != nil {
 		s.UID, s.Started, s.Finished, s.Size = st.Result.UID, st.Result.Started, st.Result.Finished, st.Result.Size
 		s.cached(*st.Result)
+		s.describe(st.Result.Metadata)
 	} else if n := len(st.Closed); n > 0 {
 		last := st.Closed[n-1]
 		s.UID, s.Started, s.Finished = last.UID, last.Started, last.Finished
+		s.describe(last.Metadata)
 	}
 	return s
 }

@@ -32,6 +32,7 @@ type clusterRun struct {
 // follow returns a handle on a run that was just put on the cluster.
 func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube.Ref, p *plan.Plan) *Handle {
 	r := s.clusterRun(ctx, conn, ref, p)
+	r.tracker.submitted()
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
 	s.trimHistory(ctx, r)
 	h := r.handle()
@@ -80,9 +81,11 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 	defer cancel()
 	end, err := r.watch(waiting, machine)
 	if err != nil && waiting.Err() != nil {
+		r.tracker.left()
 		return r.tracker.soFar(), gaveUp(waiting, r.ref.Run)
 	}
 	r.conclude(ctx, machine, err, end)
+	r.tracker.over()
 	return ended(r.tracker.run)
 }
 
@@ -171,12 +174,12 @@ func (r *clusterRun) addLogs(ctx context.Context) {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
-		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, keptLines)
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, searchedLines)
 		if err != nil {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue
 		}
-		s.Log = lines
+		s.Log = endOfLog(lines)
 	}
 }
 

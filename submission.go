@@ -25,18 +25,20 @@ type submission struct {
 	submitted time.Time
 	// earlier is the generation of the run on Kubernetes that this one retries; nil for a new run.
 	earlier *kube.Generation
+	// trace is the span of the run.
+	trace *runTrace
 	// token is what Config.Token gave; empty until it is asked for.
 	token string
 }
 
 func (o *Orchestrator) newSubmission(d *design, given *runOptions) *submission {
 	now := time.Now()
-	return &submission{Orchestrator: o, design: d, options: given, run: newRunID(d.name, now), submitted: now}
+	return &submission{Orchestrator: o, design: d, options: given, run: newRunID(d.name, now), submitted: now, trace: &runTrace{}}
 }
 
 // existing returns a run that was submitted before.
 func (o *Orchestrator) existing(d *design, given *runOptions, run string) *submission {
-	return &submission{Orchestrator: o, design: d, options: given, run: run}
+	return &submission{Orchestrator: o, design: d, options: given, run: run, trace: &runTrace{}}
 }
 
 // maxRunHead leaves room in the 63 bytes of a label's value (RFC 1123) for the time and the random part of a run's id.
@@ -81,7 +83,7 @@ func (s *submission) check() error {
 
 // notice tells something about a run that has not begun yet.
 func (s *submission) notice(text string) {
-	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Message: text})
+	s.events(Event{Kind: Notice, Time: time.Now(), Run: s.run, Pipeline: s.design.name, Message: text})
 }
 
 // plan returns the plan of the run, without what only pods need and without what is cached.
@@ -89,7 +91,7 @@ func (s *submission) plan(artifacts string) *plan.Plan {
 	return &plan.Plan{
 		Version: plan.Version, Run: s.run, Graph: s.design.graph, Fingerprint: s.design.graph.Fingerprint(),
 		Params: s.options.params, Engine: s.enginePlan(), Hooks: s.engineSteps(true), Artifacts: artifacts,
-		Submitted: s.submitted, Scheduled: s.options.scheduled, Schedule: s.schedule,
+		Submitted: s.submitted, Scheduled: s.options.scheduled, Schedule: s.schedule, Trace: s.trace.carrier,
 	}
 }
 

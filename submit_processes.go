@@ -72,6 +72,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		stop: make(chan string, 1), drain: make(chan string, 1), ending: ctx.Done(), done: make(chan struct{}),
 		deadline: seconds(orDefault(s.runSettings().RunDeadline, 0)),
 	}
+	t.submitted()
 	go func() {
 		defer stop()
 		l.drive(ctx, cluster, s.clientLogger())

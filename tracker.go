@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/graph"
+	"github.com/org/k8sorch/internal/progress"
 )
 
 // tracker turns what the engine says of a run's steps into events and, in the end, into a [Run].
@@ -21,6 +22,12 @@ type tracker struct {
 	quiet bool
 	// tails are the last lines of each step's latest attempt.
 	tails map[string]*logTail
+	// told are the attempts whose end was told.
+	told map[tapped]bool
+	// trace is the span of the run, which ends with it.
+	trace *runTrace
+	// ended tells that the end of the run was told.
+	ended bool
 }
 
 // logTail is the end of one attempt's log.
@@ -31,10 +38,8 @@ type logTail struct {
 
 func (s *submission) newTracker(g graph.Graph) *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
-	t := &tracker{
-		run: run, events: s.events, last: map[string]Event{}, tails: map[string]*logTail{},
-		quiet: !orDefault(s.runSettings().StreamStepLogs, true),
-	}
+	t := trackerOf(run, s.events)
+	t.trace, t.quiet = s.trace, !orDefault(s.runSettings().StreamStepLogs, true)
 	for _, n := range g.Steps() {
 		if n.Hook == "" {
 			t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
@@ -51,7 +56,12 @@ func (t *tracker) fresh(events func(Event)) *tracker {
 	for _, s := range t.run.Steps {
 		run.Steps = append(run.Steps, StepRun{Name: s.Name})
 	}
-	return &tracker{run: run, events: events, last: map[string]Event{}, tails: map[string]*logTail{}}
+	return trackerOf(run, events)
+}
+
+// trackerOf returns a tracker that knows nothing of its run's steps, and is in no trace.
+func trackerOf(run *Run, events func(Event)) *tracker {
+	return &tracker{run: run, events: events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{}, trace: &runTrace{}}
 }
 
 // status takes note of where a step stands, and tells of it when that is news.
@@ -63,6 +73,7 @@ func (t *tracker) status(st engine.Status) {
 			*s = stepRun(st)
 		}
 	}
+	t.attempts(st)
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
 	if st.Result != nil && st.Result.TakenFrom() != nil {
 		e.Message = "cached from run " + st.Result.TakenFrom().Run
@@ -89,10 +100,14 @@ func (t *tracker) queued(step string, attempt int, why string) bool {
 	return true
 }
 
-// log tells a line that a step wrote.
+// log tells a line that a step wrote, or how far the step says that it is.
 func (t *tracker) log(step string, attempt int, line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if r, ok := progress.Parse(line); ok && r.Run == t.run.ID && r.Step == step && r.Attempt == attempt {
+		t.send(Event{Kind: StepProgress, Step: step, Attempt: attempt, Fraction: r.Fraction, Message: r.Message})
+		return
+	}
 	tail := t.tails[step]
 	if tail == nil || tail.attempt < attempt {
 		tail = &logTail{attempt: attempt}
@@ -109,6 +124,18 @@ func (t *tracker) log(step string, attempt int, line string) {
 
 // keptLines is how many lines of a failed step's log go into the run.
 const keptLines = 20
+
+// searchedLines is how many lines of a log are read to find those: what the step said of its progress is none of them.
+const searchedLines = 10 * keptLines
+
+// endOfLog returns the last lines of a log that are worth keeping.
+func endOfLog(lines []string) []string {
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		_, said := progress.Parse(line)
+		return said
+	})
+	return lines[max(0, len(lines)-keptLines):]
+}
 
 // addTails gives the steps and hooks that failed the ends of their logs.
 func (t *tracker) addTails() {
@@ -137,7 +164,7 @@ func (t *tracker) notice(text string) {
 }
 
 func (t *tracker) send(e Event) {
-	e.Run, e.Time = t.run.ID, time.Now()
+	e.Run, e.Pipeline, e.Time = t.run.ID, t.run.Pipeline, time.Now()
 	t.events(e)
 	for _, follower := range t.followers {
 		(*follower)(e)

@@ -23,7 +23,9 @@ type row struct {
 	step, state string
 	attempt     int
 	why         string
-	since       time.Time
+	// done is how far the attempt has said that it is.
+	done  string
+	since time.Time
 }
 
 func newBoard(s style) *board {
@@ -38,6 +40,10 @@ func (b *board) take(e pipeline.Event) {
 	case pipeline.StepChanged:
 		b.upload = pipeline.Event{}
 		b.step(e)
+	case pipeline.StepProgress:
+		if r := b.rows[e.Step]; r != nil && r.attempt == e.Attempt {
+			r.done = done(b.cleaner, e)
+		}
 	}
 }
 
@@ -50,6 +56,9 @@ func (b *board) step(e pipeline.Event) {
 	was, is := underWay(r.state), underWay(e.State)
 	if r.state != e.State || r.attempt != e.Attempt {
 		r.since = e.Time
+	}
+	if r.attempt != e.Attempt {
+		r.done = ""
 	}
 	r.state, r.attempt, r.why = e.State, e.Attempt, firstLine(b.cleaner, e.Message)
 	switch {
@@ -109,6 +118,9 @@ func widths(rows []*row) (names, states int) {
 func (b *board) row(r *row, now time.Time, names, states, columns int) string {
 	name, state := "  "+pad(r.step, names)+"  ", pad(r.state, states)
 	rest := fmt.Sprintf("  attempt %d  %6s", r.attempt, wholeSeconds(now.Sub(r.since)))
+	if r.done != "" {
+		rest += "  " + r.done
+	}
 	if r.why != "" {
 		rest += "  " + r.why
 	}

@@ -72,7 +72,7 @@ func (v *liveView) event(e pipeline.Event) {
 
 // lasting tells what is worth a line of its own though the frame shows it for a while.
 func lasting(e pipeline.Event) bool {
-	return e.Kind != pipeline.StepChanged || e.State == stateDone || e.State == stateRetrying
+	return e.Kind != pipeline.StepChanged && e.Kind != pipeline.StepProgress || e.State == stateDone || e.State == stateRetrying
 }
 
 func (v *liveView) close() {

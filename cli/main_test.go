@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 func TestMain(m *testing.M) {
 	testscript.Main(leakTested{m}, map[string]func(){
 		"train": trainProgram, "broken": brokenProgram, "privileged": privilegedProgram, "caching": cachingProgram, "hooked": hookedProgram,
-		"several": severalProgram,
+		"several": severalProgram, "observed": observedProgram,
 	})
 }
 

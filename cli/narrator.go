@@ -27,10 +27,11 @@ type narrator struct {
 	width  int
 	told   map[string]string
 	upload upload
+	paces  map[string]*pace
 }
 
 func newNarrator(s style) *narrator {
-	return &narrator{style: s, cleaner: newCleaner(), told: map[string]string{}}
+	return &narrator{style: s, cleaner: newCleaner(), told: map[string]string{}, paces: map[string]*pace{}}
 }
 
 // maxNameColumn is the most that names are padded to; few are longer.
@@ -44,6 +45,8 @@ func (n *narrator) tell(e pipeline.Event) string {
 		return n.step(e)
 	case pipeline.LogLine:
 		return n.style.paint(faint, pad("["+e.Step+"]", n.width+len("[]"))) + " " + n.cleaner.log(e.Message)
+	case pipeline.StepProgress:
+		return n.progress(e)
 	case pipeline.Transfer:
 		if text := n.upload.take(e); text != "" {
 			return n.line(e.Time, n.cleaner.line(text))

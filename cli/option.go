@@ -39,7 +39,7 @@ func WithConfig(config pipeline.Config) Option {
 //
 //	cli.With(pipeline.WithArtifactStores(bucket.Open))
 //
-// [pipeline.WithEvents] has no effect here: the command line shows the events itself.
+// [pipeline.WithEvents] is told of the events besides the command line, which shows them itself.
 func With(opts ...pipeline.Option) Option {
 	return option(func(o *options) { o.more = append(o.more, opts...) })
 }

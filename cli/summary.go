@@ -77,6 +77,9 @@ func (s summary) row(step pipeline.StepRun) string {
 	case step.CacheMiss != "":
 		text += "  " + s.style.paint(faint, "not cached: "+s.cleaner.line(step.CacheMiss))
 	}
+	if said := s.said(step); said != "" {
+		text += "  " + said
+	}
 	if step.Outcome == pipeline.Skipped {
 		text += "  " + firstLine(s.cleaner, step.Message)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,11 @@ func TestSummary(t *testing.T) {
 		{"cached", pipeline.Succeeded, style{}, []pipeline.StepRun{
 			{Name: "load", Outcome: pipeline.Succeeded, Cached: &pipeline.CachedValue{Run: "train-0", Made: noon}},
 			{Name: "train", Outcome: pipeline.Succeeded, Attempts: 1, Started: noon, Finished: noon.Add(2 * time.Second), CacheMiss: "version changed"}}, nil},
+		{"said", pipeline.Succeeded, style{}, []pipeline.StepRun{
+			{Name: "load", Outcome: pipeline.Succeeded, Attempts: 2, Metadata: map[string]string{"source": "s3://bucket/\x1b[2Jrows", "as of": "2026-11-25"}},
+			{Name: "train", Outcome: pipeline.Succeeded, Attempts: 1, Metrics: map[string]float64{"loss": 1e-9, "accuracy": 0.93333333},
+				Metadata: map[string]string{"model": "knn"}, MetadataDropped: 2},
+			{Name: "long", Outcome: pipeline.Succeeded, Attempts: 1, Metadata: map[string]string{"text": strings.Repeat("long ", 40)}}}, nil},
 		{"wide", pipeline.Failed, style{}, wide(pipeline.Failed), nil},
 		{"hooks", pipeline.Succeeded, style{}, []pipeline.StepRun{ran("load", pipeline.Succeeded, 1, "", "")}, []pipeline.StepRun{
 			ran("clean", pipeline.Succeeded, 1, "", ""),

@@ -40,6 +40,8 @@ type Cluster struct {
 	client, own *fake.Clientset
 	pipelines   []*pipeline.Pipeline
 	work        sync.WaitGroup
+	// logs has a *podLog for each pod that was run, by its name.
+	logs sync.Map
 	// deletions is guarded by the client, which carries out one call at a time.
 	deletions []deletion
 

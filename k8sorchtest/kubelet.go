@@ -67,7 +67,7 @@ func (c *Cluster) runPod(pod *corev1.Pod) int {
 		return -1
 	}
 	c.setRunning(pod)
-	code := c.play(ctx, role)
+	code := c.play(c.withLog(ctx, pod.Name), role)
 	c.setTerminated(pod, code, role.Report)
 	return code
 }

@@ -3,7 +3,6 @@ package k8sorchtest
 import (
 	"io"
 	"net/http"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
@@ -41,34 +40,19 @@ type podClient struct {
 	cluster *Cluster
 }
 
-// GetLogs returns a request for a log. One that follows it lasts until the pod's process has ended.
+// GetLogs returns a request for a log. One that follows it lasts until the pod's process has ended. A pod that has written
+// nothing has the log that all pods have with client-go's fake.
 func (p podClient) GetLogs(name string, opts *corev1.PodLogOptions) *rest.Request {
-	read := p.PodInterface.GetLogs(name, opts)
-	if !opts.Follow {
-		return read
-	}
+	read, log := p.PodInterface.GetLogs(name, opts), p.cluster.logOf(name)
 	client := &restfake.RESTClient{
 		NegotiatedSerializer: scheme.Codecs.WithoutConversion(), GroupVersion: corev1.SchemeGroupVersion,
 		Client: restfake.CreateHTTPClient(func(r *http.Request) (*http.Response, error) {
-			written, err := read.DoRaw(r.Context())
+			body, err := readLog(r.Context(), read, log, p.cluster.endOf(name), opts.Follow)
 			if err != nil {
 				return nil, err
 			}
-			rest := untilEnd{end: p.cluster.endOf(name), gone: r.Context().Done()}
-			body := io.MultiReader(strings.NewReader(string(written)), rest)
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
 		}),
 	}
 	return client.Request()
-}
-
-// untilEnd is what is still to come of a log: nothing, until its process has ended or nobody reads any more.
-type untilEnd struct{ end, gone <-chan struct{} }
-
-func (u untilEnd) Read([]byte) (int, error) {
-	select {
-	case <-u.end:
-	case <-u.gone:
-	}
-	return 0, io.EOF
 }

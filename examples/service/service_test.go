@@ -178,7 +178,7 @@ func (i *instance) events(id string, seen func()) (last string, done []string) {
 		if name != "data" || json.Unmarshal([]byte(data), &e) != nil {
 			continue
 		}
-		if seen(); e.State == "Done" {
+		if seen(); e.Kind == pipeline.StepChanged && e.State == "Done" {
 			done = append(done, e.Step+" "+string(e.Outcome))
 		}
 	}

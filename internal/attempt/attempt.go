@@ -49,6 +49,8 @@ type Work struct {
 	Committer Committer
 	// Cache goes into the result record; nil for a step that is not cached.
 	Cache *record.Cache
+	// Metadata is what the function says of the attempt while it runs; nil where nothing can be said.
+	Metadata *Metadata
 	// Recall looks for a value that an earlier run made; nil means that nobody is to look, or that somebody has.
 	Recall Recall
 	// Patience is how long Store and Committer are asked again when they cannot be reached. Defaults to 2 minutes.

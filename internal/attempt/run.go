@@ -19,6 +19,9 @@ func (w Work) Run(ctx context.Context) record.Report {
 	if crash := guard(func() { report = w.run(ctx) }); crash != nil {
 		report = record.Report{End: crash.end()}
 	}
+	if report.End != nil {
+		report.End.Metadata = w.Metadata.Said()
+	}
 	w.log(report)
 	return report
 }
@@ -51,7 +54,7 @@ func (w Work) produce(ctx, home context.Context) (record.Report, error) {
 	return w.commit(home, record.Result{
 		Run: w.Role.Run, Step: w.Role.Step, Attempt: w.Role.Attempt, UID: w.Role.UID,
 		Digest: string(value.digest), Size: value.size, Inline: value.inline != nil,
-		Started: started, Finished: w.Now(), Cache: cache,
+		Started: started, Finished: w.Now(), Cache: cache, Metadata: w.Metadata.Said(),
 	}, value.inline)
 }
 

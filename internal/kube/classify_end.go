@@ -65,7 +65,7 @@ func (r remains) deadline() (record.End, bool) {
 // withOwnWords adds what the step reported to an end that Kubernetes knows the cause of.
 func (r remains) withOwnWords(end record.End) record.End {
 	if own := r.report.End; own != nil {
-		end.Permanent = own.Permanent
+		end.Permanent, end.Metadata = own.Permanent, own.Metadata
 		end.Message += "; the step reported: " + plain(own.Message, maxEndMessage)
 	}
 	return end

@@ -37,7 +37,9 @@ func warningsAbout(ctx context.Context, client kubernetes.Interface, namespace, 
 	}
 	about := slices.DeleteFunc(events.Items, func(e corev1.Event) bool {
 		o := e.InvolvedObject
-		return o.Kind != kind || o.Name != name || e.Type != corev1.EventTypeWarning || uid != "" && o.UID != "" && o.UID != uid
+		// What an orchestrator has told is no reason why there is none.
+		own := e.Source.Component == eventSource
+		return own || o.Kind != kind || o.Name != name || e.Type != corev1.EventTypeWarning || uid != "" && o.UID != "" && o.UID != uid
 	})
 	slices.SortStableFunc(about, func(a, b corev1.Event) int { return lastSeen(b).Compare(lastSeen(a)) })
 	var lines []string

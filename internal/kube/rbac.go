@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,6 +24,8 @@ type Account struct {
 	Name string
 	// Rules are what the account may do in its namespace.
 	Rules []rbacv1.PolicyRule
+	// Optional is what it may do besides, without which runs go on all the same.
+	Optional []rbacv1.PolicyRule
 	// ClusterRole, if set, is bound in the namespace instead of a Role with the rules.
 	ClusterRole string
 }
@@ -37,6 +41,9 @@ func OrchestratorRights() Account {
 		rule("", "configmaps", "create", "get", "list", "watch"),
 		// Its own Job: for the request to stop, and to tell whether the run was deleted.
 		rule("batch", "jobs", "get", "list", "watch"),
+	}, Optional: []rbacv1.PolicyRule{
+		// They tell of the run on its Job.
+		rule("", "events", "create"),
 	}}
 }
 
@@ -84,7 +91,7 @@ func (a Account) serviceAccount(namespace string) *corev1.ServiceAccount {
 }
 
 func (a Account) role(namespace string) *rbacv1.Role {
-	return &rbacv1.Role{ObjectMeta: a.meta(namespace), Rules: a.Rules}
+	return &rbacv1.Role{ObjectMeta: a.meta(namespace), Rules: slices.Concat(a.Rules, a.Optional)}
 }
 
 // binding has a name of its own for each cluster role, because what a binding binds cannot be changed.

@@ -84,7 +84,13 @@ func (a Account) ensureRole(ctx context.Context, client kubernetes.Interface, na
 	if a.ClusterRole != "" {
 		return true, nil
 	}
-	return ensureObject(ctx, client.RbacV1().Roles(namespace), a.role(namespace), mendRole)
+	seen, err = ensureObject(ctx, client.RbacV1().Roles(namespace), a.role(namespace), mendRole)
+	if apierrors.IsForbidden(err) && len(a.Optional) > 0 {
+		// Whoever may not add rights is stopped only by those that are needed.
+		a.Optional = nil
+		return a.ensureRole(ctx, client, namespace)
+	}
+	return seen, err
 }
 
 // look makes sure that the account exists, as far as the caller may see; where not, the first pod will tell.

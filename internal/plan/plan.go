@@ -44,6 +44,8 @@ type Plan struct {
 	Scheduled time.Time `json:"scheduled,omitzero"`
 	// Schedule is the schedule that the run is one of; empty for a run that was submitted.
 	Schedule string `json:"schedule,omitempty"`
+	// Trace is what makes the spans of attempts children of that of the run; nil when there is none.
+	Trace map[string]string `json:"trace,omitempty"`
 	// Cache says which steps are cached; nil when none is.
 	Cache *Cache `json:"cache,omitempty"`
 	// Kubernetes is what only pods need.

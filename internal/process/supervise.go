@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/org/k8sorch/internal/engine"
+	"github.com/org/k8sorch/internal/progress"
 	"github.com/org/k8sorch/internal/record"
 )
 
@@ -18,7 +19,9 @@ func (c *Cluster) supervise(ch *child, over <-chan struct{}) {
 	go func() {
 		defer close(drained)
 		readLines(ch.output, func(line string) {
-			ch.tail.add(line)
+			if _, said := progress.Parse(line); !said {
+				ch.tail.add(line)
+			}
 			c.config.Output(ch.step, ch.attempt, line)
 		})
 	}()

@@ -30,6 +30,8 @@ type Result struct {
 	Finished time.Time `json:"finished"`
 	// Cache is set for cached steps only.
 	Cache *Cache `json:"cache,omitempty"`
+	// Metadata is what the attempt that made the value has said of itself; nil when it said nothing.
+	Metadata *Metadata `json:"metadata,omitempty"`
 }
 
 // Attempt is the record of an attempt that ended without a result.
@@ -55,4 +57,6 @@ type End struct {
 	ExitCode int `json:"exitCode,omitempty"`
 	// Permanent tells that another attempt would end the same way.
 	Permanent bool `json:"permanent,omitempty"`
+	// Metadata is what the attempt has said of itself before it ended; nil when it said nothing, or could not report it.
+	Metadata *Metadata `json:"metadata,omitempty"`
 }

@@ -36,17 +36,53 @@ type Report struct {
 // Encode returns the report in at most [MaxReport] bytes.
 func (r Report) Encode() ([]byte, error) { return r.EncodeWithin(MaxReport) }
 
-// EncodeWithin returns the report in at most that many bytes, with the end's message cut short where it must be. A
-// result that does not fit is an error: cutting it would lose the value.
+// EncodeWithin returns the report in at most that many bytes, with less metadata and with the end's message cut short where
+// it must be. A result that does not fit without its metadata is an error: cutting it would lose the value.
 func (r Report) EncodeWithin(size int) ([]byte, error) {
 	b, err := r.marshal()
 	if err != nil || len(b) <= size {
 		return b, err
 	}
 	if r.End != nil {
-		return r.encodeShort(size)
+		return r.withLess(size / 2).encodeShort(size)
 	}
-	return nil, tooLong(b, size)
+	if b, err = r.withLess(size).marshal(); err == nil && len(b) > size {
+		err = tooLong(b, size)
+	}
+	return b, err
+}
+
+// withLess returns the report with as much of its metadata as there is room for in that many bytes, beside everything else
+// but the end's message.
+func (r Report) withLess(size int) Report {
+	var said *Metadata
+	whole := r
+	switch {
+	case r.End != nil:
+		whole.End, said = new(*r.End), r.End.Metadata
+		whole.End.Message = ""
+	case r.Result != nil:
+		whole.Result, said = new(*r.Result), r.Result.Metadata
+	}
+	left := sort.Search(said.len(), func(less int) bool {
+		whole.setMetadata(said.first(said.len() - less))
+		b, err := whole.marshal()
+		return err != nil || len(b) <= size
+	})
+	whole.setMetadata(said.first(said.len() - left))
+	if r.End != nil {
+		whole.End.Message = r.End.Message
+	}
+	return whole
+}
+
+// setMetadata replaces the metadata in what the report holds.
+func (r Report) setMetadata(m *Metadata) {
+	if r.End != nil {
+		r.End.Metadata = m
+	} else if r.Result != nil {
+		r.Result.Metadata = m
+	}
 }
 
 // encodeShort encodes the report with as much of its message as there is room for. How much that is shows only in the

@@ -26,6 +26,9 @@ func main() {
 
 func failOnce(ctx context.Context) (int, error) {
 	attempt := pipeline.AttemptInfo(ctx).Attempt
+	pipeline.Progress(ctx, 0.5, "half of it")
+	pipeline.SetMetadata(ctx, "source", "nowhere")
+	pipeline.SetMetric(ctx, "attempts", float64(attempt))
 	if attempt == 1 {
 		return 0, errors.New("not yet")
 	}
