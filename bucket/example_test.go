@@ -7,8 +7,18 @@ import (
 
 	"gocloud.dev/blob/memblob"
 
+	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/bucket"
+	"github.com/org/k8sorch/cli"
 )
+
+// A command line program whose large values are kept in a bucket.
+func Example() {
+	value := pipeline.Func0("make", func(context.Context) (int, error) { return 1, nil })
+	config := pipeline.Config{Artifacts: "s3://my-bucket/artifacts?region=eu-central-1"}
+	cli.Main(pipeline.New("train").Step(value),
+		cli.WithConfig(config), cli.With(pipeline.WithArtifactStores(bucket.Open)))
+}
 
 func ExampleOpen() {
 	store, err := bucket.Open(context.Background(),

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	pipeline "github.com/org/k8sorch"
@@ -21,6 +23,10 @@ func TestMain(m *testing.M) {
 	if parameters, ok := os.LookupEnv(programVar); ok {
 		program(strings.Split(parameters, ","))
 	}
+	// What os/signal sets up with the first call must not come to belong to the bubble of a test.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	signal.Stop(signals)
 	os.Exit(m.Run())
 }
 
