@@ -2,7 +2,6 @@ package docs_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -16,12 +15,13 @@ import (
 	"github.com/org/k8sorch/cli"
 )
 
-// programVar makes this test's binary a program of the library whose parameters it names, separated by commas.
+// programVar makes this test's binary a program of the library whose parameters it names, separated by commas. Those that
+// are switches have a question mark behind the name.
 const programVar = "DOCS_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if parameters, ok := os.LookupEnv(programVar); ok {
-		program(strings.Split(parameters, ","))
+		program(parameters)
 	}
 	// What os/signal sets up with the first call must not come to belong to the bubble of a test.
 	signals := make(chan os.Signal, 1)
@@ -31,14 +31,19 @@ func TestMain(m *testing.M) {
 }
 
 // program is a command line program with these parameters.
-func program(parameters []string) {
-	none := func(context.Context, string) (pipeline.None, error) { return pipeline.None{}, nil }
-	p := pipeline.New("docs")
-	for i, name := range parameters {
-		p.Step(pipeline.Func(fmt.Sprintf("step-%d", i), none, pipeline.Param(name, "")))
+func program(parameters string) {
+	p := pipeline.New("docs").Step(pipeline.Func0("step", func(context.Context) (int, error) { return 0, nil }))
+	for name := range strings.FieldsFuncSeq(parameters, func(r rune) bool { return r == ',' }) {
+		if name, ok := strings.CutSuffix(name, "?"); ok {
+			p.Step(pipeline.Func("takes-"+name, nothing[bool], pipeline.Param(name, false)))
+			continue
+		}
+		p.Step(pipeline.Func("takes-"+name, nothing[string], pipeline.Param(name, "")))
 	}
 	cli.Main(p)
 }
+
+func nothing[T any](context.Context, T) (int, error) { return 0, nil }
 
 // ofOurs finds the commands in a line that run a program of the library: by go run, or built. The first group is the
 // example's directory, the second the arguments.
@@ -85,10 +90,10 @@ func checkCommand(t *testing.T, b block, example, arguments string) {
 	}
 }
 
-// declared finds the declaration of a parameter.
-var declared = regexp.MustCompile(`pipeline\.Param\("([^"]+)"`)
+// declared finds the declaration of a parameter, and tells whether it is a switch.
+var declared = regexp.MustCompile(`pipeline\.Param\("([^"]+)", (true|false)?`)
 
-// parametersOf returns the names of an example's parameters.
+// parametersOf returns the names of an example's parameters as [programVar] has them.
 func parametersOf(t *testing.T, example string) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, example, "*.go"))
@@ -104,6 +109,9 @@ func parametersOf(t *testing.T, example string) (names []string) {
 			t.Fatal(err)
 		}
 		for _, match := range declared.FindAllStringSubmatch(string(text), -1) {
+			if match[2] != "" {
+				match[1] += "?"
+			}
 			names = append(names, match[1])
 		}
 	}

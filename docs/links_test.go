@@ -11,11 +11,14 @@ import (
 // link finds where a link leads.
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
+// fenced finds the blocks of a page, in which nothing is a link.
+var fenced = regexp.MustCompile("(?ms)^```.*?^```$")
+
 // TestLinksLeadSomewhere follows the links to other files of the repository, and to headings of pages.
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	for _, page := range pages(t) {
-		for _, match := range link.FindAllStringSubmatch(read(t, page), -1) {
+		for _, match := range link.FindAllStringSubmatch(fenced.ReplaceAllString(read(t, page), ""), -1) {
 			file, heading, _ := strings.Cut(match[1], "#")
 			if strings.Contains(file, "://") {
 				continue
