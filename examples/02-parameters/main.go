@@ -18,6 +18,7 @@ type Limits struct {
 	High float64 `json:"high"`
 }
 
+// Reading is a temperature that a sensor has measured.
 type Reading struct {
 	Sensor  string
 	Time    time.Duration // since midnight

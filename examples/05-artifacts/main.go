@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
@@ -42,15 +43,14 @@ func count(ctx context.Context, log pipeline.Blob) (Summary, error) {
 	}
 	defer r.Close()
 	sum := Summary{Bytes: log.Size()}
-	for lines := bufio.NewScanner(r); ; {
-		if !lines.Scan() {
-			return sum, lines.Err()
-		}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
 		sum.Lines++
-		if lines.Text()[9:] == "error" {
+		if strings.HasSuffix(lines.Text(), "error") {
 			sum.Errors++
 		}
 	}
+	return sum, lines.Err()
 }
 
 func artifacts() (*pipeline.Pipeline, *pipeline.Step[Summary]) {

@@ -73,7 +73,10 @@ func main() {
 	p, mean := settings()
 	cli.Main(p, cli.Report(func(ctx context.Context, run *pipeline.Run) error {
 		m, err := mean.Result(ctx, run)
+		if err != nil {
+			return err
+		}
 		fmt.Println("the mean is", m)
-		return err
+		return nil
 	}))
 }

@@ -4,12 +4,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
 )
 
-// embed is slow in earnest, and depends on nothing but its input.
+// embed stands for a slow computation that depends on nothing but its input.
 func embed(_ context.Context, text string) ([]int, error) {
 	counts := make([]int, 26)
 	for _, r := range text {
@@ -20,14 +21,9 @@ func embed(_ context.Context, text string) ([]int, error) {
 	return counts, nil
 }
 
-// search depends on what is in an index by then, so it is not cached.
-func search(_ context.Context, counts []int) (best string, _ error) {
-	for i, n := range counts {
-		if best == "" || n > counts[best[0]-'a'] {
-			best = string(rune('a' + i))
-		}
-	}
-	return best, nil
+// search stands for a look-up in an index that changes, so it is not cached.
+func search(_ context.Context, counts []int) (string, error) {
+	return string(rune('a' + slices.Index(counts, slices.Max(counts)))), nil
 }
 
 func caching() (*pipeline.Pipeline, *pipeline.Step[string]) {
@@ -45,7 +41,10 @@ func main() {
 	p, best := caching()
 	cli.Main(p, cli.Report(func(ctx context.Context, run *pipeline.Run) error {
 		b, err := best.Result(ctx, run)
+		if err != nil {
+			return err
+		}
 		fmt.Println("best:", b)
-		return err
+		return nil
 	}))
 }

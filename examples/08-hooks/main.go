@@ -54,7 +54,10 @@ func main() {
 	p, size := hooks()
 	cli.Main(p, cli.Report(func(ctx context.Context, run *pipeline.Run) error {
 		n, err := size.Result(ctx, run)
+		if err != nil {
+			return err
+		}
 		fmt.Println("entries:", n)
-		return err
+		return nil
 	}))
 }
