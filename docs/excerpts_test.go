@@ -23,6 +23,8 @@ func TestCodeIsInTheFileItNames(t *testing.T) {
 	for _, page := range pages(t) {
 		for _, b := range blocks(t, page) {
 			switch {
+			case b.language == "go" && b.file != "" && !isCompiled(b.file):
+				t.Errorf("%s:%d: %s is no Go file that is compiled", b.page, b.line, b.file)
 			case b.file != "":
 				checkExcerpt(t, b)
 			case b.language == "go" && compiled.MatchString(page):
@@ -30,6 +32,11 @@ func TestCodeIsInTheFileItNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// isCompiled tells whether the go command compiles a file, for the program or for its tests.
+func isCompiled(file string) bool {
+	return strings.HasSuffix(file, ".go") && !strings.Contains(file, "testdata/")
 }
 
 func checkExcerpt(t *testing.T, b block) {

@@ -14,7 +14,7 @@ import (
 const root = ".."
 
 // pages returns the pages that users read: the README, the guides and pages of docs, and the READMEs of the examples.
-// Decisions are left out, since they show what was when they were made, and so is what shows code of the tests.
+// Decisions are left out: they show what was when they were made.
 func pages(t *testing.T) (found []string) {
 	t.Helper()
 	for _, pattern := range []string{"README.md", "docs/*.md", "docs/guide/*.md", "examples/*.md", "examples/*/README.md"} {
