@@ -9,15 +9,17 @@ import (
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/bucket"
-	"github.com/org/k8sorch/cli"
 )
 
-// A command line program whose large values are kept in a bucket.
+// Runs whose large values are kept in a bucket.
 func Example() {
-	value := pipeline.Func0("make", func(context.Context) (int, error) { return 1, nil })
-	config := pipeline.Config{Artifacts: "s3://my-bucket/artifacts?region=eu-central-1"}
-	cli.Main(pipeline.New("train").Step(value),
-		cli.WithConfig(config), cli.With(pipeline.WithArtifactStores(bucket.Open)))
+	p := pipeline.New("train").Step(pipeline.Func0("load", func(context.Context) ([]float64, error) { return nil, nil }))
+	o := pipeline.NewOrchestrator(pipeline.Config{
+		Registry: "registry.example.com/me", Artifacts: "s3://my-bucket/artifacts?region=eu-central-1",
+	}, pipeline.WithArtifactStores(bucket.Open))
+	_, err := o.Render(context.Background(), p)
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 func ExampleOpen() {
