@@ -57,7 +57,7 @@ func goCommand(t *testing.T, dir string, args ...string) string {
 	var failed strings.Builder
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = dir, &failed
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	output, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, output, failed.String())
