@@ -1,8 +1,8 @@
 // Package bucket keeps artifacts in a bucket: Amazon S3 and what is compatible with it, Google Cloud Storage, Azure Blob
 // Storage. It is apart from the pipeline package because the clients of the three clouds double the size of a program.
 //
-//	o, err := pipeline.NewOrchestrator(pipeline.Config{
-//		ArtifactStore: "s3://my-bucket/artifacts?region=eu-central-1",
+//	o := pipeline.NewOrchestrator(pipeline.Config{
+//		Artifacts: "s3://my-bucket/artifacts?region=eu-central-1",
 //	}, pipeline.WithArtifactStores(bucket.Open))
 //
 // # URLs

@@ -7,8 +7,20 @@ import (
 
 	"gocloud.dev/blob/memblob"
 
+	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/bucket"
 )
+
+// Runs whose large values are kept in a bucket.
+func Example() {
+	p := pipeline.New("train").Step(pipeline.Func0("load", func(context.Context) ([]float64, error) { return nil, nil }))
+	o := pipeline.NewOrchestrator(pipeline.Config{
+		Registry: "registry.example.com/me", Artifacts: "s3://my-bucket/artifacts?region=eu-central-1",
+	}, pipeline.WithArtifactStores(bucket.Open))
+	_, err := o.Render(context.Background(), p)
+	fmt.Println(err)
+	// Output: <nil>
+}
 
 func ExampleOpen() {
 	store, err := bucket.Open(context.Background(),
