@@ -77,6 +77,9 @@ func checkCommand(t *testing.T, b block, example, arguments string) {
 	if example == "" {
 		example = "examples/01-hello"
 	}
+	if !isCommandLine(t, example) {
+		return
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +91,12 @@ func checkCommand(t *testing.T, b block, example, arguments string) {
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s:%d: %s: %v\n%s", b.page, b.line, strings.TrimSpace(arguments), err, output)
 	}
+}
+
+// isCommandLine tells whether an example has the command line of the library, and no flags of its own.
+func isCommandLine(t *testing.T, example string) bool {
+	t.Helper()
+	return strings.Contains(read(t, filepath.Join(example, "main.go")), "cli.Main(")
 }
 
 // declared finds the declaration of a parameter, and tells whether it is a switch.

@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// TestNamesOnTheClusterExist finds the library's labels and annotations that pages name where they are declared.
+// TestNamesOnTheClusterExist finds the library's labels, annotations and keys of log lines that pages name where they are
+// declared.
 func TestNamesOnTheClusterExist(t *testing.T) {
 	t.Parallel()
-	declared, found := read(t, "internal/kube/names.go"), 0
+	declared, found := read(t, "internal/kube/names.go")+read(t, "internal/progress/line.go"), 0
 	name := regexp.MustCompile(`k8sorch\.io/[a-z-]+`)
 	for _, page := range pages(t) {
 		for _, label := range name.FindAllString(read(t, page), -1) {
