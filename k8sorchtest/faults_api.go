@@ -22,9 +22,9 @@ type fault struct {
 //	c.FailCalls("*", "configmaps", 1, apierrors.NewInternalError(errors.New("etcd has no leader")))
 //	c.FailCalls("patch", "jobs", 2, apierrors.NewTimeoutError("try again", 1))
 //
-// Let no list fail in a bubble of testing/synctest. After a list that fails, client-go pauses for a moment since the last
-// such error of the process (k8s.io/apimachinery/pkg/util/runtime), by a clock that was read outside of the bubble, where it is
-// years later: the list is never made again.
+// Let no list and no watch fail in a bubble of testing/synctest. After one that fails, client-go pauses for a moment since the
+// last such error of the process (k8s.io/apimachinery/pkg/util/runtime), by a clock that was read outside of the bubble, where it
+// is years later: the call is never made again.
 //
 // Any other error is like one of the network. What the kit does in the place of the Job controller and the kubelet does not
 // fail; [Cluster.DeletePod] makes a call like any other.

@@ -146,6 +146,12 @@ func FindPlan(ctx context.Context, client kubernetes.Interface, ref Ref) (config
 	return config, nil
 }
 
+// controlledBy tells the pods that a Job has made from those of steps, of which it is one of the owners.
+func controlledBy(pod *corev1.Pod, job types.UID) bool {
+	controller := metav1.GetControllerOfNoCopy(pod)
+	return controller != nil && controller.UID == job
+}
+
 func ownedBy(object metav1.Object, owner types.UID) bool {
 	for _, o := range object.GetOwnerReferences() {
 		if o.UID == owner {

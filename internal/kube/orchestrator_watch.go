@@ -122,7 +122,7 @@ func (w *jobWatch) state() JobState {
 	}
 	var pods []*corev1.Pod
 	for _, found := range w.podStore.List() {
-		if pod := found.(*corev1.Pod); w.ref.JobUID == "" || ownedBy(pod, w.ref.JobUID) {
+		if pod := found.(*corev1.Pod); w.ref.JobUID == "" || controlledBy(pod, w.ref.JobUID) {
 			pods = append(pods, pod)
 		}
 	}

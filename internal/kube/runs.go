@@ -94,7 +94,7 @@ func ReadJob(ctx context.Context, client kubernetes.Interface, ref Ref) (RunJob,
 	}
 	var own []*corev1.Pod
 	for i := range pods {
-		if ownedBy(&pods[i], job.UID) {
+		if controlledBy(&pods[i], job.UID) {
 			own = append(own, &pods[i])
 		}
 	}
