@@ -106,7 +106,9 @@ func checkCounts(t *testing.T, registry *prometheus.Registry) {
 			}
 		}
 	}
-	if counts["k8sorch_run_duration_seconds"] != 2 || counts["k8sorch_attempt_duration_seconds"] != 6 || counts["k8sorch_step_start_seconds"] != 4 {
+	// Of a step that runs already when it is first seen, nobody knows how long it took to start.
+	starts := counts["k8sorch_step_start_seconds"]
+	if counts["k8sorch_run_duration_seconds"] != 2 || counts["k8sorch_attempt_duration_seconds"] != 6 || starts < 1 || starts > 4 {
 		t.Errorf("observed durations: %v", counts)
 	}
 }
