@@ -68,3 +68,10 @@ func (c *Cluster) serve(w watch.Interface, handle func(watch.Event)) {
 		}
 	})
 }
+
+// maxUnread is how many events a watch may be behind. One of client-go's fake ends the process when it is 100 behind
+// (k8s.io/apimachinery/pkg/watch.DefaultChanSize), which a hundred steps that start at once can bring about before whoever
+// watches them comes to read.
+const maxUnread = 1 << 12
+
+func init() { watch.DefaultChanSize = max(watch.DefaultChanSize, maxUnread) }
