@@ -64,7 +64,8 @@ func readLog(ctx context.Context, read *rest.Request, log *podLog, end <-chan st
 		if err != nil {
 			return nil, err
 		}
-		start = bytes.NewReader(common)
+		// What follows is a line of its own.
+		start = bytes.NewReader(append(bytes.TrimSuffix(common, []byte("\n")), '\n'))
 	}
 	if !follow {
 		return start, nil
