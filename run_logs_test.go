@@ -69,8 +69,9 @@ func TestLogsAreNotStreamedWhenTurnedOff(t *testing.T) {
 		t.Errorf("%d lines are told when logs are streamed, %d when they are not; want some and none", on.lines, off.lines)
 	}
 	// The log of the orchestrator, which is the other pod, is followed in any case: it may say what hinders the run.
-	if off.follows != 1 || on.follows <= 1 {
-		t.Errorf("logs are followed with %d requests when they are streamed, with %d when not; want more than 1, and 1", on.follows, off.follows)
+	// A request may be repeated once, at the end of a log.
+	if off.follows > 2 || on.follows <= 1 {
+		t.Errorf("logs are followed with %d requests when they are streamed, with %d when not; want one or two for each pod", on.follows, off.follows)
 	}
 	// This is what a fake clientset has for every log.
 	want := []string{"fake logs"}
