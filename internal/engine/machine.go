@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/org/k8sorch/internal/record"
@@ -186,9 +187,10 @@ func (m *Machine) tell(s *step) {
 	}
 }
 
-// news returns the status of each step that may have changed since the last call.
+// news returns the status of each step that may have changed since the last call, those that others need first.
 func (m *Machine) news() []Status {
 	var news []Status
+	slices.SortFunc(m.changed, func(a, b *step) int { return cmp.Compare(a.index, b.index) })
 	for _, s := range m.changed {
 		s.news = false
 		news = append(news, m.Status(s.Name))
