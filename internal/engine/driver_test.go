@@ -313,3 +313,51 @@ func TestDriverOfAViewerOnlyWatches(t *testing.T) {
 		}
 	})
 }
+
+// suddenCluster has nothing at first, and then the result of every step at once.
+type suddenCluster struct {
+	*fakeCluster
+	finished bool
+}
+
+func (c *suddenCluster) View(step string) engine.Observation {
+	if !c.finished {
+		return engine.Observation{}
+	}
+	return engine.Observation{Result: result(step, 1)}
+}
+
+// Whoever follows a run hears of a step after those that it needs, also of what comes into view all at once.
+func TestStepsAreToldOfInTheirOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := chain(8)
+		m, err := engine.NewViewer(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &suddenCluster{fakeCluster: &fakeCluster{}}
+		var want, got []string
+		for _, s := range p.Steps {
+			want = append(want, s.Name)
+		}
+		told := func(st engine.Status) {
+			if st.Outcome == record.Succeeded {
+				got = append(got, st.Step)
+			}
+			if !c.finished {
+				c.finished = true
+				for _, step := range want {
+					c.changed(step)
+				}
+			}
+		}
+		d := &engine.Driver{Machine: m, Cluster: c, Logger: zap.NewNop(), Changed: told}
+		if err := d.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("steps in the order of their ends (-want +got):\n%s", diff)
+		}
+	})
+}
