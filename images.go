@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -56,6 +57,15 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 	if s.config.Registry == "" {
 		return errNoRegistry
 	}
+	known, release, err := s.programs.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if found, err := s.findImages(ctx, platform, sources, known); err != nil || found != nil {
+		maps.Copy(into, found)
+		return err
+	}
 	binary, err := image.Prepare(ctx, image.Source{Platform: platform}, s.tellTransfer)
 	if err != nil {
 		return err
@@ -63,13 +73,41 @@ func (s *submission) build(ctx context.Context, platform image.Platform, sources
 	defer func() { _ = binary.Close() }() // what is left is in the temporary directory
 	pusher := image.Pusher{Report: s.tellTransfer}
 	for _, src := range sources {
-		ref, err := pusher.Push(ctx, binary, image.Target{Registry: s.config.Registry, Name: s.design.name, Base: src.base})
+		ref, err := pusher.Push(ctx, binary, s.imageTarget(src))
 		if err != nil {
 			return fmt.Errorf("pushing the image of pipeline %q: %w", s.design.name, err)
 		}
 		into[src] = podImage{ref: ref, platform: platform}
 	}
+	known[platform] = binary.Identity()
 	return nil
+}
+
+// findImages returns the images of all the sources, where this process has made them before and the registry still has them;
+// nil otherwise.
+func (s *submission) findImages(
+	ctx context.Context, platform image.Platform, sources []imageSource, known map[image.Platform]image.Identity,
+) (map[imageSource]podImage, error) {
+	program, made := known[platform]
+	if !made {
+		return nil, nil
+	}
+	images, pusher := map[imageSource]podImage{}, image.Pusher{Report: s.tellTransfer}
+	for _, src := range sources {
+		ref, err := pusher.Find(ctx, program, s.imageTarget(src))
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("looking for the image of pipeline %q: %w", s.design.name, err)
+		case ref == "":
+			return nil, nil
+		}
+		images[src] = podImage{ref: ref, platform: platform}
+	}
+	return images, nil
+}
+
+func (s *submission) imageTarget(src imageSource) image.Target {
+	return image.Target{Registry: s.config.Registry, Name: s.design.name, Base: src.base}
 }
 
 // tellTransfer tells how far the making of an image has come.

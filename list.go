@@ -15,7 +15,8 @@ type RunState string
 const (
 	// RunSuspended: its Job is suspended: a queue holds it back, or it is just being submitted.
 	RunSuspended RunState = "Suspended"
-	// RunStarting: its orchestrator does not run yet, or another one is to take over.
+	// RunStarting: no orchestrator runs: it does not yet, another one is to take over, or it has ended within the last seconds
+	// and the Job controller has not heard of that.
 	RunStarting RunState = "Starting"
 	// RunRunning: its orchestrator runs.
 	RunRunning RunState = "Running"

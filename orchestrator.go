@@ -25,12 +25,13 @@ type Orchestrator struct {
 	// podTemplate changes the pods of runs, one after the other.
 	podTemplate []func(step string, template *corev1.PodTemplateSpec)
 	restricted  bool
+	programs    programs
 	tracing     Tracing
 }
 
 // NewOrchestrator returns an orchestrator. It does no I/O.
 func NewOrchestrator(config Config, opts ...Option) *Orchestrator {
-	o := &Orchestrator{config: config, events: func(Event) {}, exit: os.Exit}
+	o := &Orchestrator{config: config, events: func(Event) {}, exit: os.Exit, programs: newPrograms()}
 	for _, opt := range opts {
 		opt.applyToOrchestrator(o)
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
 	pipeline "github.com/org/k8sorch"
@@ -43,27 +42,18 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	client, err := connect(*kubeconfig)
+	cluster, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading the client configuration: %w", err)
 	}
 	o := pipeline.NewOrchestrator(
 		pipeline.Config{Namespace: *namespace, Registry: *registry, Args: []string{}},
-		pipeline.WithClientset(client), pipeline.WithLogger(logger),
+		pipeline.WithRESTConfig(cluster), pipeline.WithLogger(logger),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s := newService(o, p, logger)
 	return listen(ctx, *address, s)
-}
-
-// connect returns a client of the cluster.
-func connect(kubeconfig string) (kubernetes.Interface, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, fmt.Errorf("reading the client configuration: %w", err)
-	}
-	return kubernetes.NewForConfig(config)
 }
 
 // shutdownTime is how long requests that are being answered may take when the service ends.

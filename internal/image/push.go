@@ -50,32 +50,67 @@ func (p *Pusher) Push(ctx context.Context, b *Binary, t Target) (string, error) 
 	if err := b.checkBase(t.Base); err != nil {
 		return "", fmt.Errorf("pushing image %s: %w", repo, err)
 	}
-	p.Report.send(Progress{Phase: Checking, Image: repo.String()})
 	s := p.session()
-	on, err := s.pinBase(ctx, t.Base)
+	on, tag, digest, err := s.check(ctx, b.Identity(), repo, t.Base)
 	if err != nil {
 		return "", err
-	}
-	tag := repo.Tag(b.tag(on))
-	digest, err := s.find(ctx, tag)
-	if err != nil {
-		return "", pushError(ctx, repo, err)
 	}
 	if digest == (v1.Hash{}) {
 		if digest, err = s.upload(ctx, b, on, tag, t.Name); err != nil {
 			return "", err
 		}
 	}
-	image := repo.Digest(digest.String()).String()
-	p.Report.send(Progress{Phase: Done, Image: image})
-	return image, nil
+	return s.done(repo, digest), nil
 }
 
+// Find returns the reference of an image that Push has put into the registry before; empty when it is not there any more.
+func (p *Pusher) Find(ctx context.Context, i Identity, t Target) (string, error) {
+	repo, err := t.repository()
+	if err != nil {
+		return "", err
+	}
+	s := p.session()
+	_, _, digest, err := s.check(ctx, i, repo, t.Base)
+	if err != nil || digest == (v1.Hash{}) {
+		return "", err
+	}
+	return s.done(repo, digest), nil
+}
+
+// Identity tells the images of one executable from those of others.
+type Identity struct {
+	platform Platform
+	digest   v1.Hash
+}
+
+// Identity returns what the executable is known by, also when its file is there no more.
+func (b *Binary) Identity() Identity { return Identity{b.platform, b.digest} }
+
 // tag names the image by all that decides what is in it.
-func (b *Binary) tag(on base) string {
+func (i Identity) tag(on base) string {
 	h := sha256.New()
-	fmt.Fprintln(h, format, b.platform, b.digest, on.name, on.ref.DigestStr())
+	fmt.Fprintln(h, format, i.platform, i.digest, on.name, on.ref.DigestStr())
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// check looks for the image of an executable on a base, and returns the zero hash where there is none.
+func (s *session) check(ctx context.Context, i Identity, repo name.Repository, baseRef string) (on base, tag name.Tag, digest v1.Hash, err error) {
+	s.report.send(Progress{Phase: Checking, Image: repo.String()})
+	if on, err = s.pinBase(ctx, baseRef); err != nil {
+		return on, tag, digest, err
+	}
+	tag = repo.Tag(i.tag(on))
+	if digest, err = s.find(ctx, tag); err != nil {
+		err = pushError(ctx, repo, err)
+	}
+	return on, tag, digest, err
+}
+
+// done tells that the image is in the registry, and returns its reference.
+func (s *session) done(repo name.Repository, digest v1.Hash) string {
+	image := repo.Digest(digest.String()).String()
+	s.report.send(Progress{Phase: Done, Image: image})
+	return image
 }
 
 // find returns the digest that a tag stands for, or the zero hash. Registries that hide from strangers what does not exist

@@ -157,7 +157,7 @@ func TestFormatNamesTheLook(t *testing.T) {
 		"sha256:25ef87d60326952fe13b18227c4b0dcce08e7cb2b2ee7e7dea6902e2bfb0504f",
 		"1ce05eb6832bca017a907efb906969d5",
 	}
-	if diff := cmp.Diff(want, []string{format, look.String(), b.tag(base{})}); diff != "" {
+	if diff := cmp.Diff(want, []string{format, look.String(), b.Identity().tag(base{})}); diff != "" {
 		t.Errorf("format, configuration and tag (-want +got):\n%s", diff)
 	}
 }
@@ -223,5 +223,25 @@ func TestReport(t *testing.T) {
 	least := manifest.Config.Size + manifest.Layers[0].Size
 	if last.Complete != last.Total || last.Total <= least {
 		t.Errorf("uploaded %d of %d bytes, want all, and more than the %d of layer and configuration", last.Complete, last.Total, least)
+	}
+}
+
+func TestImageIsFoundWithoutItsExecutable(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	b := prepared(t, "payload")
+	if found, err := h.pusher().Find(t.Context(), b.Identity(), onBase("")); err != nil || found != "" {
+		t.Errorf("before it was pushed, image %q is found (%v)", found, err)
+	}
+	pushed := push(t, h.pusher(), b, onBase(""))
+	program := b.Identity()
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := h.pusher().Find(t.Context(), program, onBase("")); err != nil || found != pushed {
+		t.Errorf("image %q is found (%v), want %q", found, err, pushed)
+	}
+	if found, err := h.pusher().Find(t.Context(), prepared(t, "another").Identity(), onBase("")); err != nil || found != "" {
+		t.Errorf("of another executable, image %q is found (%v)", found, err)
 	}
 }
