@@ -28,13 +28,9 @@ func TestEventsForSeveralFollowers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		c := k8sorchtest.New(t, p)
-		first, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		first := submitted(t, c, p)
 		second, err := c.Orchestrator().Open(c.Context(t.Context()), p, first.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -68,10 +64,7 @@ func TestEventsEndWithTheLoop(t *testing.T) {
 		slow, running := held(release)
 		p := pipeline.New("p").Step(slow)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		<-running
 		for e := range h.Events(t.Context()) {
 			if e.State == "Running" {

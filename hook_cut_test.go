@@ -29,10 +29,7 @@ func TestHooksOfARunThatIsCutShort(t *testing.T) {
 				p := h.on(pipeline.New("p").Step(pipeline.Func("after", increment, slow)).
 					Settings(pipeline.KubernetesOrchestratorSettings{RunDeadline: new(600), MaxParallelism: new(1)}))
 				c := k8sorchtest.New(t, p)
-				handle, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-				if err != nil {
-					t.Fatal(err)
-				}
+				handle := submitted(t, c, p)
 				go func() {
 					<-running
 					synctest.Wait()
@@ -110,10 +107,7 @@ func TestNothingCutsHooksShort(t *testing.T) {
 				return context.Cause(ctx)
 			})
 		c := k8sorchtest.New(t, p)
-		handle, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		handle := submitted(t, c, p)
 		go func() {
 			<-running
 			synctest.Wait()

@@ -105,10 +105,7 @@ func TestWhatComesAfterTheEndChangesNothing(t *testing.T) {
 			return nil
 		})
 		c := k8sorchtest.New(t, p)
-		handle, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		handle := submitted(t, c, p)
 		go func() {
 			<-running
 			synctest.Wait()

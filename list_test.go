@@ -35,8 +35,7 @@ func TestList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		other := pipeline.New("other").Step(pipeline.Func0("a", number))
 		c := k8sorchtest.New(t, p, other)
 		if _, err := c.Run(t.Context(), other); err != nil {

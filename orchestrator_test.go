@@ -52,6 +52,12 @@ func held(release <-chan struct{}) (*pipeline.Step[int], <-chan struct{}) {
 	}), running
 }
 
+// heldPipeline returns a pipeline of such a step and one after it.
+func heldPipeline(release <-chan struct{}) (*pipeline.Pipeline, <-chan struct{}) {
+	slow, running := held(release)
+	return pipeline.New("p").Step(pipeline.Func("after", increment, slow)), running
+}
+
 func TestStepsKnowTheirAttempt(t *testing.T) {
 	t.Parallel()
 	due := time.Date(2026, 3, 29, 2, 30, 0, 0, time.UTC)
@@ -178,10 +184,7 @@ func TestStop(t *testing.T) {
 		hang, running := hanging()
 		p := pipeline.New("p").Step(pipeline.Func("after", increment, hang))
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go stopOnceWatched(t, h, running)
 		run, err := h.Wait(t.Context())
 		var ended *pipeline.RunError
@@ -211,10 +214,7 @@ func TestWaitingCanBeGivenUp(t *testing.T) {
 	slow, _ := held(release)
 	p := pipeline.New("p").Step(slow)
 	c := k8sorchtest.New(t, p)
-	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := submitted(t, c, p)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("going home"))
 	run, err := h.Wait(ctx)
@@ -232,10 +232,7 @@ func TestDeletedRun(t *testing.T) {
 	hang, running := hanging()
 	p := pipeline.New("p").Step(hang)
 	c := k8sorchtest.New(t, p)
-	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := submitted(t, c, p)
 	<-running
 	if err := c.Clientset().BatchV1().Jobs(k8sorchtest.Namespace).Delete(t.Context(), h.ID, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
@@ -333,13 +330,9 @@ func TestDispatchOfAClientOnlyValidates(t *testing.T) {
 func TestOrchestratorThatDiesIsReplaced(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	slow, running := held(release)
-	p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+	p, running := heldPipeline(release)
 	c := k8sorchtest.New(t, p)
-	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := submitted(t, c, p)
 	<-running
 	c.KillOrchestrator()
 	close(release)

@@ -251,10 +251,7 @@ func TestRetryOfARunThatHasLostItsOrchestrator(t *testing.T) {
 		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow)).
 			Settings(pipeline.KubernetesOrchestratorSettings{OrchestratorJobBackoffLimit: new(0)})
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		<-running
 		synctest.Wait()
 		c.KillOrchestrator()

@@ -101,10 +101,7 @@ func TestEventsAreToldOnceThoughTheOrchestratorIsRestarted(t *testing.T) {
 		slow, running := held(release)
 		p := pipeline.New("p").Step(slow)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		<-running
 		c.KillOrchestrator()
 		synctest.Wait()

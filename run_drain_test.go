@@ -25,13 +25,9 @@ func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go func() {
 			drainOnceWatched(t, h, running)
 			close(release)
@@ -58,10 +54,7 @@ func TestDrainThatCutsNothingShort(t *testing.T) {
 		slow, running := held(release)
 		p := pipeline.New("p").Step(slow)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go func() {
 			drainOnceWatched(t, h, running)
 			close(release)
@@ -76,13 +69,9 @@ func TestDrainOutlivesTheOrchestrator(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go func() {
 			drainOnceWatched(t, h, running)
 			c.KillOrchestrator()
@@ -107,10 +96,7 @@ func TestStopAfterADrain(t *testing.T) {
 		hang, running := hanging()
 		p := pipeline.New("p").Step(hang)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go func() {
 			drainOnceWatched(t, h, running)
 			if err := h.Stop(t.Context(), "at once"); err != nil {

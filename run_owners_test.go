@@ -17,10 +17,7 @@ func TestRunWithoutOwnerReferences(t *testing.T) {
 	p := pipeline.New("p").Step(pipeline.Func("after", increment, slow)).
 		Settings(pipeline.KubernetesOrchestratorSettings{SkipOwnerReferences: new(true)})
 	c := k8sorchtest.New(t, p)
-	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := submitted(t, c, p)
 	<-running
 	c.KillOrchestrator() // The next one has to know the pod of the last.
 	close(release)

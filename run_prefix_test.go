@@ -24,10 +24,7 @@ func TestPodsAreKnownByNamesWithAPrefix(t *testing.T) {
 		p := pipeline.New("p").Step(pipeline.Func("after", increment, hang), flaky).
 			Settings(pipeline.KubernetesOrchestratorSettings{PodNamePrefix: new("vision")})
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go stopOnceWatched(t, h, running)
 		run, err := h.Wait(t.Context())
 		if s, _ := run.Step("hang"); err == nil || s.Outcome != pipeline.Stopped || len(c.Pods("flaky")) != 2 {

@@ -32,6 +32,7 @@ func statusOf(t *testing.T, c *k8sorchtest.Cluster, p *pipeline.Pipeline, run st
 	return status
 }
 
+// submitted returns a run that was just submitted.
 func submitted(t *testing.T, c *k8sorchtest.Cluster, p *pipeline.Pipeline) *pipeline.Handle {
 	t.Helper()
 	h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
@@ -111,8 +112,7 @@ func TestStatusOfARunThatStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		c := k8sorchtest.New(t, p)
 		h := submitted(t, c, p)
 		drainOnceWatched(t, h, running)

@@ -43,10 +43,7 @@ func TestStepWhosePodIsTakenAwayIsNotStopped(t *testing.T) {
 		hang, causes := heard()
 		p := pipeline.New("p").Step(hang)
 		c := k8sorchtest.New(t, p)
-		h, err := c.Orchestrator().Submit(c.Context(t.Context()), p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		h := submitted(t, c, p)
 		go func() {
 			synctest.Wait()
 			pods := c.Clientset().CoreV1().Pods(k8sorchtest.Namespace)

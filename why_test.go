@@ -44,8 +44,7 @@ func TestWhyOfAPodThatWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		slow, running := held(release)
-		p := pipeline.New("p").Step(pipeline.Func("after", increment, slow))
+		p, running := heldPipeline(release)
 		c := k8sorchtest.New(t, p)
 		h := submitted(t, c, p)
 		<-running
