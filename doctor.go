@@ -43,15 +43,11 @@ const checkPatience = 30 * time.Second
 // registry is begun and given up. What depends on a check that has failed is left out. The error is that of a pipeline or an
 // option that is wrong, or of ctx.
 func (o *Orchestrator) Doctor(ctx context.Context, p *Pipeline, opts ...RunOption) ([]Check, error) {
-	d, err := p.freeze()
+	s, err := o.submission(p, opts)
 	if err != nil {
 		return nil, err
 	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, err
-	}
-	c := &checkup{submission: o.newSubmission(d, given)}
+	c := &checkup{submission: s}
 	for _, check := range []func(context.Context) Check{
 		c.settings, c.cluster, c.rights, c.serviceAccounts, c.image, c.admission, c.artifacts, c.eventRights,
 	} {

@@ -29,16 +29,12 @@ func (o *Orchestrator) Open(ctx context.Context, p *Pipeline, run string) (*Hand
 }
 
 // reopen returns a run that was submitted before.
-func (o *Orchestrator) reopen(p *Pipeline, run string, opts ...RunOption) (*submission, error) {
+func (o *Orchestrator) reopen(p *Pipeline, run string) (*submission, error) {
 	d, err := p.freeze()
 	if err != nil {
 		return nil, err
 	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, err
-	}
-	return o.existing(d, given, run), nil
+	return o.existing(d, &runOptions{}, run), nil
 }
 
 var errNoCluster = errors.New("runs of child processes end with their process: only those on a cluster can be opened, and none is named")

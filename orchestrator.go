@@ -8,8 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-
-	"github.com/org/k8sorch/internal/reexec"
 )
 
 // Orchestrator runs pipelines. In the process that a user started it submits runs and follows them; in the pods and
@@ -60,22 +58,13 @@ func (o *Orchestrator) Run(ctx context.Context, p *Pipeline, opts ...RunOption) 
 // A run on Kubernetes goes on whatever becomes of this process. The steps of a run of child processes end with ctx, and
 // with this process.
 func (o *Orchestrator) Submit(ctx context.Context, p *Pipeline, opts ...RunOption) (*Handle, error) {
-	role, err := currentRole(ctx)
+	if played, err := o.playRole(ctx, "Run", p); played || err != nil {
+		return nil, err
+	}
+	s, err := o.submission(p, opts)
 	if err != nil {
 		return nil, err
 	}
-	if role.Kind != reexec.Client {
-		return nil, o.play(ctx, role, "Run", p)
-	}
-	d, err := p.freeze()
-	if err != nil {
-		return nil, err
-	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, err
-	}
-	s := o.newSubmission(d, given)
 	if o.target().Named() {
 		return s.inTrace(ctx, s.toKubernetes)
 	}
@@ -86,12 +75,8 @@ func (o *Orchestrator) Submit(ctx context.Context, p *Pipeline, opts ...RunOptio
 // process. In any other process it checks the pipelines and returns. A program with several pipelines calls it first
 // thing in main, with all of them.
 func (o *Orchestrator) Dispatch(ctx context.Context, pipelines ...*Pipeline) error {
-	role, err := currentRole(ctx)
-	if err != nil {
+	if played, err := o.playRole(ctx, "Dispatch", pipelines...); played || err != nil {
 		return err
-	}
-	if role.Kind != reexec.Client {
-		return o.play(ctx, role, "Dispatch", pipelines...)
 	}
 	for _, p := range pipelines {
 		if err := p.Validate(); err != nil {
@@ -99,12 +84,4 @@ func (o *Orchestrator) Dispatch(ctx context.Context, pipelines ...*Pipeline) err
 		}
 	}
 	return nil
-}
-
-// currentRole returns the role that ctx gives this call, or else the environment this process.
-func currentRole(ctx context.Context) (reexec.Role, error) {
-	if role, ok := reexec.FromContext(ctx); ok {
-		return role, nil
-	}
-	return reexec.FromEnv()
 }

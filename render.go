@@ -37,15 +37,10 @@ func (o *Orchestrator) Render(_ context.Context, p *Pipeline, opts ...RunOption)
 
 // unsubmitted returns a submission that is only looked at, and the namespace that it would go to.
 func (o *Orchestrator) unsubmitted(p *Pipeline, opts []RunOption) (*submission, string, error) {
-	d, err := p.freeze()
+	s, err := o.submission(p, opts)
 	if err != nil {
 		return nil, "", err
 	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, "", err
-	}
-	s := o.newSubmission(d, given)
 	if err := s.check(); err != nil {
 		return nil, "", err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
-	"github.com/org/k8sorch/internal/reexec"
 )
 
 // Retry runs what did not succeed of a run that is over: a new generation of the same run. Steps with a result keep it, once
@@ -29,12 +28,8 @@ import (
 // The error is [ErrNoRun] for a run that is not there, [ErrNotOver] for one that goes on, and [ErrNoFailure] for one that has
 // succeeded.
 func (o *Orchestrator) Retry(ctx context.Context, p *Pipeline, run string, opts ...RunOption) (*Handle, error) {
-	role, err := currentRole(ctx)
-	if err != nil {
+	if played, err := o.playRole(ctx, "Retry", p); played || err != nil {
 		return nil, err
-	}
-	if role.Kind != reexec.Client {
-		return nil, o.play(ctx, role, "Retry", p)
 	}
 	d, err := p.freeze()
 	if err != nil {

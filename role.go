@@ -14,8 +14,21 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// play does what this process is there for and ends it. It returns only when the exit was replaced.
-func (o *Orchestrator) play(ctx context.Context, role reexec.Role, entry string, pipelines ...*Pipeline) error {
+// currentRole returns the role that ctx gives this call, or else the environment this process.
+func currentRole(ctx context.Context) (reexec.Role, error) {
+	if role, ok := reexec.FromContext(ctx); ok {
+		return role, nil
+	}
+	return reexec.FromEnv()
+}
+
+// playRole does what this process is there for and ends it, if it is a pod or child process of a run of one of the pipelines.
+// It then returns only when the exit was replaced. Entry is the method of the Orchestrator that main called.
+func (o *Orchestrator) playRole(ctx context.Context, entry string, pipelines ...*Pipeline) (played bool, err error) {
+	role, err := currentRole(ctx)
+	if err != nil || role.Kind == reexec.Client {
+		return false, err
+	}
 	d, err := choose(role, entry, pipelines)
 	switch role.Kind {
 	case reexec.Probe:
@@ -25,7 +38,7 @@ func (o *Orchestrator) play(ctx context.Context, role reexec.Role, entry string,
 	case reexec.Orchestrator:
 		o.exit(o.playOrchestrator(ctx, role, d, err))
 	}
-	return nil
+	return true, nil
 }
 
 // choose returns the pipeline that this process is there for.

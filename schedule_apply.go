@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/org/k8sorch/internal/kube"
-	"github.com/org/k8sorch/internal/reexec"
 )
 
 // Schedule has the pipeline run by itself, on Kubernetes: as a CronJob whose runs have the image, the arguments and the settings that
@@ -16,12 +15,8 @@ import (
 // A schedule is known by its name. Scheduling again changes it: the image, when this program is another one by now, the options, and
 // all that s says. Runs that have begun go on as they are.
 func (o *Orchestrator) Schedule(ctx context.Context, p *Pipeline, s Schedule, opts ...RunOption) (*ScheduleStatus, error) {
-	role, err := currentRole(ctx)
-	if err != nil {
+	if played, err := o.playRole(ctx, "Schedule", p); played || err != nil {
 		return nil, err
-	}
-	if role.Kind != reexec.Client {
-		return nil, o.play(ctx, role, "Schedule", p)
 	}
 	sub, err := o.newScheduleSubmission(p, s, opts)
 	if err != nil {
@@ -39,22 +34,17 @@ var errNoClusterToSchedule = errors.New("schedules are kept by Kubernetes, and n
 // newScheduleSubmission returns the submission of each run of a schedule. What is a run's own is left out, so that the same schedule
 // gives the same objects.
 func (o *Orchestrator) newScheduleSubmission(p *Pipeline, s Schedule, opts []RunOption) (*submission, error) {
-	d, err := p.freeze()
+	sub, err := o.submission(p, opts)
 	if err != nil {
 		return nil, err
 	}
 	if found := s.check(); len(found) > 0 {
-		return nil, &ValidationError{Pipeline: d.name, Mistakes: found}
+		return nil, &ValidationError{Pipeline: p.name, Mistakes: found}
 	}
-	given, err := applied(d, opts)
-	if err != nil {
-		return nil, err
-	}
-	if !given.scheduled.IsZero() {
+	if !sub.options.scheduled.IsZero() {
 		return nil, p.invalid(errors.New("ScheduledFor is for single runs: each run of a schedule is for the time of its firing; leave it out"))
 	}
-	sub := o.newSubmission(d, given)
-	sub.schedule = s.nameFor(d.name)
+	sub.schedule = s.nameFor(p.name)
 	sub.run, sub.submitted = sub.schedule, time.Time{}
 	return sub, nil
 }

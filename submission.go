@@ -31,6 +31,19 @@ type submission struct {
 	token string
 }
 
+// submission returns a new run of the pipeline with these options. Nothing is done about it yet.
+func (o *Orchestrator) submission(p *Pipeline, opts []RunOption) (*submission, error) {
+	d, err := p.freeze()
+	if err != nil {
+		return nil, err
+	}
+	given, err := applied(d, opts)
+	if err != nil {
+		return nil, err
+	}
+	return o.newSubmission(d, given), nil
+}
+
 func (o *Orchestrator) newSubmission(d *design, given *runOptions) *submission {
 	now := time.Now()
 	return &submission{Orchestrator: o, design: d, options: given, run: newRunID(d.name, now), submitted: now, trace: &runTrace{}}
