@@ -56,7 +56,7 @@ func (c *checkup) image(ctx context.Context) Check {
 		return checkFailed(name, errNoRegistry, "")
 	}
 	pusher := image.Pusher{}
-	if err := pusher.Check(ctx, image.Target{Registry: c.config.Registry, Name: c.design.name}); err != nil {
+	if err := pusher.Check(ctx, c.imageTarget(imageSource{})); err != nil {
 		return checkFailed(name, err, "")
 	}
 	return checkOK(name, "%s takes images", c.config.Registry)

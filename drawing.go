@@ -37,16 +37,3 @@ func (p *Pipeline) Draw(format GraphFormat) (string, error) {
 	return "", fmt.Errorf("drawing pipeline %q: there is no format %q; give one of %s", p.name, format,
 		strings.Trim(fmt.Sprint(GraphFormats()), "[]"))
 }
-
-// StepNames returns the names of the pipeline's steps in topological order, those of its hooks last.
-func (p *Pipeline) StepNames() []string {
-	d, err := p.freeze()
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, n := range d.graph.Steps() {
-		names = append(names, n.Name)
-	}
-	return names
-}

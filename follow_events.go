@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/org/k8sorch/internal/engine"
 )
 
 // Events returns what happens in the run, as [WithEvents] would be told, until the run ends, ctx does, or the loop is left:
@@ -26,7 +28,7 @@ func (h *Handle) Events(ctx context.Context) iter.Seq[Event] {
 		var following sync.WaitGroup
 		following.Go(func() {
 			defer events.close()
-			h.follow(ctx, events.put)
+			h.run.follow(ctx, events.put)
 		})
 		defer following.Wait()
 		defer cancel()
@@ -102,10 +104,19 @@ func (q *eventQueue) next() (e Event, over, ok bool) {
 // wait.
 func (r *clusterRun) follow(ctx context.Context, fn func(Event)) {
 	own := *r
-	own.tracker, own.timeout = r.tracker.fresh(fn), 0
+	own.tracker = r.tracker.fresh(fn)
 	own.tracker.quiet = r.tracker.quiet
-	// How the run ended is told by Wait.
-	_, _ = own.wait(ctx)
+	machine, err := engine.NewViewer(own.plan.Engine)
+	if err != nil {
+		return // Wait tells.
+	}
+	end, err := own.watch(ctx, machine)
+	if err != nil && ctx.Err() != nil {
+		own.tracker.left()
+		return
+	}
+	own.conclude(machine, err, end)
+	own.tracker.over()
 }
 
 // follow tells fn what happens in the run until it ends or ctx does.
@@ -122,7 +133,7 @@ func (l *localRun) follow(ctx context.Context, fn func(Event)) {
 func (t *tracker) join(fn func(Event)) (leave func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.all() {
+	for _, s := range t.soFar().all() {
 		if e, ok := t.last[s.Name]; ok {
 			e.Time = time.Now()
 			fn(e)

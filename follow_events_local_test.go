@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 
@@ -14,9 +15,9 @@ import (
 func TestEventsOfARunOfChildProcesses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		tr := &tracker{run: &Run{ID: "r", Steps: []StepRun{{Name: "a"}}}, last: map[string]Event{}, events: func(Event) {}}
+		tr := trackerOf(&Run{ID: "r", Steps: []StepRun{{Name: "a"}}}, func(Event) {})
 		l := &localRun{tracker: tr, done: make(chan struct{})}
-		h := &Handle{follow: l.follow}
+		h := &Handle{run: l}
 		early, late := make(chan []string, 1), make(chan []string, 1)
 		follow := func(told chan<- []string) {
 			var states []string
@@ -45,4 +46,30 @@ func TestEventsOfARunOfChildProcesses(t *testing.T) {
 			t.Errorf("told to who came late (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func TestStatusOfARunOfChildProcessesThatIsToEnd(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(h *Handle) error{
+		"stopped": func(h *Handle) error { return h.Stop(t.Context(), "enough") },
+		"drained": func(h *Handle) error { return h.Drain(t.Context(), "enough") },
+		"drained, and stopped": func(h *Handle) error {
+			return errors.Join(h.Drain(t.Context(), "slowly"), h.Stop(t.Context(), "enough"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &localRun{tracker: trackerOf(&Run{ID: "r"}, func(Event) {}), stop: make(chan string, 1), drain: make(chan string, 1)}
+			h := &Handle{run: l}
+			if run, err := h.Status(t.Context()); err != nil || run.State != RunRunning {
+				t.Errorf("run %+v, %v, want it to be running", run, err)
+			}
+			if err := ask(h); err != nil {
+				t.Fatal(err)
+			}
+			if run, err := h.Status(t.Context()); err != nil || run.State != RunStopping || run.Message != "enough" {
+				t.Errorf("run %+v, %v, want it to be stopping, and why", run, err)
+			}
+		})
+	}
 }

@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/kube"
@@ -25,12 +24,12 @@ type LogQuery struct {
 	Follow bool
 }
 
-// Logs tells, as [LogLine] events, what steps have written. Without Follow the steps come one after the other in topological
+// Logs tells, as [LogLine] events, what steps have written, and as [StepProgress] how far they said that they were. Without Follow the steps come one after the other in topological
 // order; with it their lines come as they are written, and a [Notice] tells of a log that cannot be read. A log lives as long
 // as its pod: one whose pod or node is gone is an error when its step is named, and left out otherwise. Tell is called from
 // one goroutine at a time.
 func (h *Handle) Logs(ctx context.Context, q LogQuery, tell func(Event)) error {
-	return h.logs(ctx, q, tell)
+	return h.run.logs(ctx, q, tell)
 }
 
 func (r *clusterRun) logs(ctx context.Context, q LogQuery, tell func(Event)) error {
@@ -41,10 +40,12 @@ func (r *clusterRun) logs(ctx context.Context, q LogQuery, tell func(Event)) err
 	if err != nil {
 		return err
 	}
+	own := *r
+	own.tracker = r.tracker.fresh(tell)
 	if q.Follow && run.State != RunDone && goesOn(run, q) {
-		return r.followLogs(ctx, q, tell)
+		return own.followLogs(ctx, q)
 	}
-	return r.readLogs(ctx, run, q, tell)
+	return own.readLogs(ctx, run, q)
 }
 
 // checkQuery refuses a query for what the run does not have.
@@ -67,24 +68,24 @@ func (r *clusterRun) checkQuery(q LogQuery) error {
 
 // goesOn tells whether lines that are wanted may still come.
 func goesOn(run *Run, q LogQuery) bool {
-	step, known := run.Step(q.Step)
+	step, known := stepNamed(run.all(), q.Step)
 	return !known || step.Outcome == "" && (q.Attempt == 0 || q.Attempt >= step.Attempts)
 }
 
 // readLogs reads what was written so far.
-func (r *clusterRun) readLogs(ctx context.Context, run *Run, q LogQuery, tell func(Event)) error {
-	for _, s := range append(slices.Clip(run.Steps), run.Hooks...) {
+func (r *clusterRun) readLogs(ctx context.Context, run *Run, q LogQuery) error {
+	for _, s := range run.all() {
 		if q.Step != "" && s.Name != q.Step {
 			continue
 		}
-		if err := r.readLog(ctx, s, q, tell); err != nil && (q.Step != "" || !errors.Is(err, kube.ErrNoLog)) {
+		if err := r.readLog(ctx, s, q); err != nil && (q.Step != "" || !errors.Is(err, kube.ErrNoLog)) {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery, tell func(Event)) error {
+func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery) error {
 	attempt := q.Attempt
 	if attempt == 0 {
 		attempt = s.Attempts
@@ -97,7 +98,7 @@ func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery, tell fu
 			s.Name, max(attempt, 1), cmp.Or(s.State, string(s.Outcome)), kube.ErrNoLog)
 	}
 	return kube.ReadLog(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, attempt), q.Tail, func(line string) {
-		tell(Event{Kind: LogLine, Time: time.Now(), Run: r.ref.Run, Step: s.Name, Attempt: attempt, Message: line})
+		r.tracker.log(s.Name, attempt, line)
 	})
 }
 
@@ -105,39 +106,40 @@ func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery, tell fu
 var errFollowed = errors.New("the step is over")
 
 // followLogs tells what is written until the step is over that is named, or else the run.
-func (r *clusterRun) followLogs(ctx context.Context, q LogQuery, tell func(Event)) error {
+func (r *clusterRun) followLogs(ctx context.Context, q LogQuery) error {
 	machine, err := engine.NewViewer(r.plan.Engine)
 	if err != nil {
 		return err
 	}
 	watching, cancel := context.WithCancelCause(ctx)
+	var asking sync.WaitGroup
+	defer asking.Wait()
 	defer cancel(nil)
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
-	one := *r
-	one.tracker = r.tracker.fresh(func(e Event) {
-		if e.Kind != StepChanged {
-			tell(e)
-		}
-	})
-	logs, end := one.newLogTap(), newOrchestratorEnd(cancel)
+	logs, end := r.newLogTap(), newOrchestratorEnd(cancel)
 	logs.follower.Tail = int64(q.Tail)
 	job := watchJob(watching, kube.WatchOrchestrator, r.conn.Client, r.ref, r.logger, end.take)
 	defer job.close()
+	changed := func(st engine.Status) {
+		if (q.Step == "" || q.Step == st.Step) && (q.Attempt == 0 || q.Attempt == st.Attempt) {
+			logs.status(reading, st)
+		}
+		if q.Step == st.Step && over(st, q.Attempt) {
+			cancel(errFollowed)
+		}
+	}
+	hooks := r.newHookWatch(job.gone)
+	asking.Go(func() { hooks.await(watching, end.settle) })
 	driver := &engine.Driver{
 		Machine: machine, Logger: r.logger,
 		Cluster: kube.NewCluster(r.conn.Client, r.ref, r.plan, kube.Options{Logger: r.logger, Stopped: job.stopped}),
-		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone,
-		Changed: func(st engine.Status) {
-			if (q.Step == "" || q.Step == st.Step) && (q.Attempt == 0 || q.Attempt == st.Attempt) {
-				logs.status(reading, st)
-			}
-			if q.Step == st.Step && over(st, q.Attempt) {
-				cancel(errFollowed)
-			}
-		},
+		Stop:    job.stop, Drain: job.drain, Unattended: end.settled, Gone: job.gone, Changed: changed,
 	}
 	err = driver.Run(watching)
+	if err == nil && len(r.plan.Hooks) > 0 {
+		err = hooks.follow(watching, changed)
+	}
 	if ctx.Err() != nil {
 		stopReading()
 	}

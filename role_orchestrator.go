@@ -63,7 +63,7 @@ func (o *Orchestrator) orchestrate(
 			return kube.ExitError, err
 		}
 	}
-	ref, err := kube.FindRun(ctx, conn.Client, kube.Ref{Namespace: role.Namespace, Run: role.Run, Pipeline: role.Pipeline, Job: role.Job})
+	ref, err := kube.FindRun(ctx, conn.Client, kube.RefOf(role))
 	if err != nil {
 		return kube.ExitError, err
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/org/k8sorch/internal/attempt"
@@ -103,13 +104,17 @@ type CachedValue struct {
 }
 
 // Step returns what came of the step called name.
-func (r *Run) Step(name string) (StepRun, bool) {
-	for _, s := range r.Steps {
-		if s.Name == name {
-			return s, true
-		}
+func (r *Run) Step(name string) (StepRun, bool) { return stepNamed(r.Steps, name) }
+
+// all returns the steps and then the hooks.
+func (r *Run) all() []StepRun { return slices.Concat(r.Steps, r.Hooks) }
+
+func stepNamed(some []StepRun, name string) (StepRun, bool) {
+	i := slices.IndexFunc(some, func(s StepRun) bool { return s.Name == name })
+	if i < 0 {
+		return StepRun{}, false
 	}
-	return StepRun{}, false
+	return some[i], true
 }
 
 // input returns the encoded value of a step.

@@ -62,10 +62,7 @@ func (s *submission) clusterRun(ctx context.Context, conn *kube.Connection, ref 
 }
 
 func (r *clusterRun) handle() *Handle {
-	return &Handle{
-		ID: r.ref.Run, wait: r.wait, stop: r.requestStop, drain: r.requestDrain, follow: r.follow,
-		status: r.status, logs: r.logs, why: r.why, delete: r.delete,
-	}
+	return &Handle{ID: r.ref.Run, run: r}
 }
 
 // errOrchestratorEnded ends the watch of a run whose orchestrator has ended while steps had none of the outcomes yet.
@@ -84,9 +81,17 @@ func (r *clusterRun) wait(ctx context.Context) (*Run, error) {
 		r.tracker.left()
 		return r.tracker.soFar(), gaveUp(waiting, r.ref.Run)
 	}
-	r.conclude(ctx, machine, err, end)
+	r.conclude(machine, err, end)
+	if err == nil {
+		r.tracker.addTails()
+		r.addLogs(ctx)
+	}
+	run := r.tracker.soFar()
+	if run.State == RunDone { // otherwise it may go on, and need its token
+		deleteToken(ctx, r.conn, r.plan, r.logger)
+	}
 	r.tracker.over()
-	return ended(r.tracker.run)
+	return ended(run)
 }
 
 // inTime returns a context that ends when the run has been waited for as long as the settings say.
@@ -145,23 +150,20 @@ func (r *clusterRun) watch(ctx context.Context, machine *engine.Machine) (*orche
 }
 
 // conclude writes down how the run ended.
-func (r *clusterRun) conclude(ctx context.Context, machine *engine.Machine, err error, end *orchestratorEnd) {
-	run := r.tracker.run
-	run.Finished, run.State = time.Now(), RunDone
-	switch {
-	case err == nil:
-		r.tracker.end(machine)
-		r.tracker.addTails()
-		r.addLogs(ctx)
-	case errors.Is(err, engine.ErrRunGone):
-		run.Outcome, run.Message = Stopped, "it was deleted from the cluster"
-	case errors.Is(err, errOrchestratorEnded):
-		run.Outcome, run.Message = Failed, end.message()
-	default:
-		run.Outcome, run.Message, run.State = Failed, err.Error(), ""
-		return // the run may go on, and need its token
-	}
-	deleteToken(ctx, r.conn, r.plan, r.logger)
+func (r *clusterRun) conclude(machine *engine.Machine, err error, end *orchestratorEnd) {
+	r.tracker.note(func(run *Run) {
+		run.Finished, run.State = time.Now(), RunDone
+		switch {
+		case err == nil:
+			run.Outcome, run.Message = howEnded(machine)
+		case errors.Is(err, engine.ErrRunGone):
+			run.Outcome, run.Message = Stopped, "it was deleted from the cluster"
+		case errors.Is(err, errOrchestratorEnded):
+			run.Outcome, run.Message = Failed, end.message()
+		default:
+			run.Outcome, run.Message, run.State = Failed, err.Error(), ""
+		}
+	})
 }
 
 func (r *clusterRun) podName(step string, attempt int) string {
@@ -170,16 +172,16 @@ func (r *clusterRun) podName(step string, attempt int) string {
 
 // addLogs reads the ends of the logs of the steps and hooks that failed, whole, where they can still be had.
 func (r *clusterRun) addLogs(ctx context.Context) {
-	for _, s := range r.tracker.all() {
+	for _, s := range r.tracker.soFar().all() {
 		if s.Outcome == Succeeded || s.Attempts == 0 {
 			continue
 		}
-		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), kube.MainContainer, searchedLines)
+		lines, err := kube.TailLogs(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, s.Attempts), searchedLines)
 		if err != nil {
 			r.logger.Info("the log of a failed step cannot be read", zap.String("step", s.Name), zap.Error(err))
 			continue
 		}
-		s.Log = endOfLog(lines)
+		r.tracker.noteStep(s.Name, func(failed *StepRun) { failed.Log = endOfLog(lines) })
 	}
 }
 

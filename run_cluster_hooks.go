@@ -38,11 +38,7 @@ func (w *hookWatch) await(ctx context.Context, recorded func()) {
 // watch tells what happens to the hooks until they are over or watching ends. Only the end of waiting, for which the client
 // has to say that it gave up, is an error: whatever else becomes of the hooks, the run has ended.
 func (w *hookWatch) watch(waiting, watching context.Context, changed func(engine.Status)) error {
-	<-w.ended
-	err := w.err
-	if err == nil {
-		err = w.follow(watching, changed)
-	}
+	err := w.follow(watching, changed)
 	if err != nil && waiting.Err() != nil {
 		return err
 	}
@@ -53,7 +49,11 @@ func (w *hookWatch) watch(waiting, watching context.Context, changed func(engine
 	return nil
 }
 
+// follow says where the hooks stand until they are over or ctx ends.
 func (w *hookWatch) follow(ctx context.Context, changed func(engine.Status)) error {
+	if <-w.ended; w.err != nil {
+		return w.err
+	}
 	r := w.run
 	hooks := r.plan.HooksAfter(w.end.Outcome)
 	machine, err := engine.NewViewer(hooks)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,6 +22,8 @@ type localRun struct {
 	newCluster func() (*process.Cluster, error)
 	// stop and drain have room for one request each.
 	stop, drain chan string
+	// asked is why the run was asked to stop or, if it was not, to drain; nil when it was asked neither.
+	asked atomic.Pointer[string]
 	// deadline is how long the run may take; 0 means for ever.
 	deadline time.Duration
 	// ending is closed when the context ends that the steps live by; done when they have ended.
@@ -43,17 +46,18 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 	if l.err == nil && len(l.plan.Hooks) > 0 {
 		l.endHooks(ctx, logger)
 	}
-	run := l.tracker.run
-	run.Finished, run.State = time.Now(), RunDone
 	l.tracker.addTails()
-	switch {
-	case l.err == nil:
-		l.tracker.end(l.machine)
-	case ctx.Err() != nil:
-		run.Outcome, run.Message = Stopped, "this process was told to end, and the steps are its children"
-	default:
-		run.Outcome, run.Message = Failed, l.err.Error()
-	}
+	l.tracker.note(func(run *Run) {
+		run.Finished, run.State = time.Now(), RunDone
+		switch {
+		case l.err == nil:
+			run.Outcome, run.Message = howEnded(l.machine)
+		case ctx.Err() != nil:
+			run.Outcome, run.Message = Stopped, "this process was told to end, and the steps are its children"
+		default:
+			run.Outcome, run.Message = Failed, l.err.Error()
+		}
+	})
 }
 
 // wait returns when the run has ended, or when ctx has. Often that is the very context that the steps live by, and then
@@ -61,24 +65,26 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 func (l *localRun) wait(ctx context.Context) (*Run, error) {
 	select {
 	case <-l.done:
-		return ended(l.tracker.run)
+		return ended(l.tracker.soFar())
 	case <-ctx.Done():
 	}
 	select {
 	case <-l.ending:
 		<-l.done
-		return ended(l.tracker.run)
+		return ended(l.tracker.soFar())
 	default:
 		return l.tracker.soFar(), interrupted(ctx, l.tracker.run.ID)
 	}
 }
 
 func (l *localRun) requestStop(_ context.Context, reason string) error {
+	l.asked.Store(&reason)
 	request(l.stop, reason)
 	return nil
 }
 
 func (l *localRun) requestDrain(_ context.Context, reason string) error {
+	l.asked.CompareAndSwap(nil, &reason)
 	request(l.drain, reason)
 	return nil
 }

@@ -8,13 +8,14 @@ import (
 
 // status returns what is known of the run now.
 func (l *localRun) status(context.Context) (*Run, error) {
-	select {
-	case <-l.done:
-		return l.tracker.run, nil
-	default:
-	}
 	run := l.tracker.soFar()
+	if run.State == RunDone {
+		return run, nil
+	}
 	run.State = RunRunning
+	if why := l.asked.Load(); why != nil {
+		run.State, run.Message = RunStopping, *why
+	}
 	return run, nil
 }
 

@@ -19,10 +19,10 @@ const orchestratorLines = 1000
 // only the orchestrator's log tells. Without the right to read it, such a step seems to be about to start.
 func (g *glance) queued(ctx context.Context) {
 	o := g.job.Orchestrator
-	if o.Phase != corev1.PodRunning || !slices.ContainsFunc(g.tracker.all(), mayBeQueued) {
+	if o.Phase != corev1.PodRunning || !slices.ContainsFunc(g.tracker.run.all(), mayBeQueued) {
 		return
 	}
-	lines, err := kube.TailLogs(ctx, g.conn.Client, g.ref.Namespace, o.Pod, kube.MainContainer, orchestratorLines)
+	lines, err := kube.TailLogs(ctx, g.conn.Client, g.ref.Namespace, o.Pod, orchestratorLines)
 	if err != nil {
 		g.logger.Info("the log of the orchestrator cannot be read", zap.Error(err))
 		return
@@ -33,15 +33,15 @@ func (g *glance) queued(ctx context.Context) {
 // takeQueued takes over what the orchestrator's log says of steps that are refused.
 func (g *glance) takeQueued(lines []string) {
 	last := lastChanges(lines)
-	for _, s := range g.tracker.all() {
-		if entry := last[s.Name]; mayBeQueued(s) && entry.State == string(engine.Queued) && entry.Attempt == s.Attempts {
+	for name, s := range g.tracker.named {
+		if entry := last[name]; mayBeQueued(*s) && entry.State == string(engine.Queued) && entry.Attempt == s.Attempts {
 			s.State, s.Why = entry.State, entry.Why
 		}
 	}
 }
 
 // mayBeQueued tells a step whose next attempt nothing seems to hold back.
-func mayBeQueued(s *StepRun) bool {
+func mayBeQueued(s StepRun) bool {
 	return s.State == string(engine.Ready) || s.State == string(engine.Retrying)
 }
 

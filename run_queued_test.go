@@ -21,7 +21,7 @@ func TestQueuedStepsAreKnownFromTheOrchestratorsLog(t *testing.T) {
 	run := &Run{Steps: []StepRun{
 		{Name: "waits", State: "Ready"}, {Name: "began", State: "Ready"}, {Name: "again", State: "Retrying", Attempts: 1}, {Name: "runs", State: "Running"},
 	}}
-	g := &glance{tracker: &tracker{run: run}}
+	g := &glance{tracker: trackerOf(run, nil)}
 	g.takeQueued(lines)
 	want := []StepRun{
 		{Name: "waits", State: "Queued", Why: "Quota: used: pods=2"}, {Name: "began", State: "Ready"},

@@ -13,7 +13,7 @@ import (
 // Status returns what is known of the run now, without waiting for anything: where it stands and where each of its steps
 // does, and why those do not run that do not. Steps and hooks that are not over have no outcome. The error wraps
 // [ErrNoRun] when the run was deleted.
-func (h *Handle) Status(ctx context.Context) (*Run, error) { return h.status(ctx) }
+func (h *Handle) Status(ctx context.Context) (*Run, error) { return h.run.status(ctx) }
 
 // glance is one look at a run on Kubernetes.
 type glance struct {
@@ -114,7 +114,7 @@ func (g *glance) conclude(machine *engine.Machine, over bool) {
 	switch {
 	case over || machine.Done() && g.job.Finished != "":
 		run.State = RunDone
-		g.tracker.end(machine)
+		run.Outcome, run.Message = howEnded(machine)
 	case g.job.Finished != "":
 		run.Outcome, run.Message = Failed, endedBefore(g.job.JobState)
 	case asked != "" && run.State != RunDeleting:
@@ -133,7 +133,7 @@ func (g *glance) finished() time.Time {
 	if !last.IsZero() {
 		return last
 	}
-	for _, s := range g.tracker.all() {
+	for _, s := range g.tracker.run.all() {
 		if s.Finished.After(last) {
 			last = s.Finished
 		}

@@ -98,25 +98,15 @@ func makeUpFor(ctx context.Context, conn *kube.Connection, cron *batchv1.CronJob
 	if err != nil {
 		return BackfilledRun{}, err
 	}
-	run := BackfilledRun{Run: job.Name, Scheduled: at, Made: made}
-	end, err := kube.AwaitJob(ctx, conn.Client, kube.Ref{Namespace: job.Namespace, Run: job.Name, JobUID: job.UID})
+	run := BackfilledRun{Run: kube.RunOf(job), Scheduled: at, Made: made}
+	end, err := kube.AwaitJob(ctx, conn.Client, kube.Ref{Namespace: job.Namespace, Run: run.Run, Job: job.Name, JobUID: job.UID})
 	switch {
 	case err == nil:
-		run.Outcome = outcomeOf(end)
+		run.Outcome = end
 	case ctx.Err() != nil:
 		err = interrupted(ctx, run.Run)
 	}
 	return run, err
-}
-
-func outcomeOf(end kube.JobState) Outcome {
-	switch end.Finished {
-	case batchv1.JobComplete:
-		return Succeeded
-	case batchv1.JobFailed:
-		return Failed
-	}
-	return Stopped
 }
 
 // String says what became of the run.

@@ -21,12 +21,12 @@ func (o *Orchestrator) UpdateSchedule(ctx context.Context, name string, change S
 	if err != nil {
 		return nil, err
 	}
-	merged := mergeSchedules(scheduleOf(cron), change)
-	if found := merged.check(); len(found) > 0 {
+	if found := mergeSchedules(scheduleOf(cron), change).check(); len(found) > 0 {
 		return nil, &ValidationError{Pipeline: cron.Labels[kube.LabelPipeline], Mistakes: found}
 	}
-	want := merged.timing(KubernetesOrchestratorSettings{})
 	changed, err := kube.ChangeSchedule(ctx, conn.Client, cron, func(spec *batchv1.CronJobSpec) {
+		// The spec is the latest one: what another client has changed meanwhile stays.
+		want := mergeSchedules(scheduleOf(&batchv1.CronJob{ObjectMeta: cron.ObjectMeta, Spec: *spec}), change).timing(KubernetesOrchestratorSettings{})
 		want.JobTemplate = spec.JobTemplate
 		*spec = want
 	})

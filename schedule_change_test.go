@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	clienttesting "k8s.io/client-go/testing"
 
 	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/k8sorchtest"
@@ -72,6 +74,28 @@ func TestUpdateScheduleKeepsWhatIsNotSet(t *testing.T) {
 	}
 	if diff := cmp.Diff(template, s.cronJob(t, "train-a").Spec.JobTemplate); diff != "" {
 		t.Errorf("template (-want +got):\n%s", diff)
+	}
+}
+
+// TestUpdatesOfAScheduleAddUp has another client suspend the schedule while the first one is about to write.
+func TestUpdatesOfAScheduleAddUp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.schedule(t, pipeline.Schedule{Cron: "@daily"})
+	suspended, asked := s.cronJob(t, "train").DeepCopy(), 0
+	suspended.Spec.Suspend = new(true)
+	s.Clientset().PrependReactor("get", "cronjobs", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		if asked++; asked < 2 { // The first time the schedule is only looked for.
+			return false, nil, nil
+		}
+		return false, nil, s.Clientset().Tracker().Update(action.GetResource(), suspended, k8sorchtest.Namespace)
+	})
+	st, err := s.Orchestrator().UpdateSchedule(t.Context(), "train", pipeline.Schedule{FailedRunsHistoryLimit: new(9)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !*st.Schedule.Suspended || *st.Schedule.FailedRunsHistoryLimit != 9 {
+		t.Errorf("schedule %+v, want both changes", st.Schedule)
 	}
 }
 

@@ -77,10 +77,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 		defer stop()
 		l.drive(ctx, cluster, s.clientLogger())
 	}()
-	return &Handle{
-		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, follow: l.follow,
-		status: l.status, logs: l.logs, why: l.why, delete: l.delete,
-	}, nil
+	return &Handle{ID: s.run, run: l}, nil
 }
 
 // processCluster returns where the steps run.

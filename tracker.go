@@ -12,8 +12,11 @@ import (
 
 // tracker turns what the engine says of a run's steps into events and, in the end, into a [Run].
 type tracker struct {
-	mu     sync.Mutex
-	run    *Run
+	// mu is held while something is told, so that it is told in order. What is told may look at the run, which known guards.
+	mu, known sync.Mutex
+	run       *Run
+	// named are the run's steps and hooks.
+	named  map[string]*StepRun
 	events func(Event)
 	// followers are told what events is, in this process.
 	followers []*func(Event)
@@ -38,22 +41,21 @@ type logTail struct {
 
 func (s *submission) newTracker(g graph.Graph) *tracker {
 	run := &Run{ID: s.run, Pipeline: s.design.name, Submitted: s.submitted}
-	t := trackerOf(run, s.events)
-	t.trace, t.quiet = s.trace, !orDefault(s.runSettings().StreamStepLogs, true)
 	for _, n := range g.Steps() {
 		if n.Hook == "" {
-			t.run.Steps = append(t.run.Steps, StepRun{Name: n.Name})
+			run.Steps = append(run.Steps, StepRun{Name: n.Name})
 		}
 	}
+	t := trackerOf(run, s.events)
+	t.trace, t.quiet = s.trace, !orDefault(s.runSettings().StreamStepLogs, true)
 	return t
 }
 
 // fresh returns a tracker of the same run that knows nothing of its steps yet.
 func (t *tracker) fresh(events func(Event)) *tracker {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	run := &Run{ID: t.run.ID, Pipeline: t.run.Pipeline, Submitted: t.run.Submitted, open: t.run.open}
-	for _, s := range t.run.Steps {
+	so := t.soFar()
+	run := &Run{ID: so.ID, Pipeline: so.Pipeline, Submitted: so.Submitted, open: so.open}
+	for _, s := range so.Steps {
 		run.Steps = append(run.Steps, StepRun{Name: s.Name})
 	}
 	return trackerOf(run, events)
@@ -61,18 +63,42 @@ func (t *tracker) fresh(events func(Event)) *tracker {
 
 // trackerOf returns a tracker that knows nothing of its run's steps, and is in no trace.
 func trackerOf(run *Run, events func(Event)) *tracker {
-	return &tracker{run: run, events: events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{}, trace: &runTrace{}}
+	t := &tracker{
+		run: run, named: map[string]*StepRun{}, events: events, last: map[string]Event{}, tails: map[string]*logTail{}, told: map[tapped]bool{},
+		trace: &runTrace{},
+	}
+	t.name(run.Steps)
+	return t
+}
+
+// name makes steps or hooks of the run known by their names.
+func (t *tracker) name(some []StepRun) {
+	for i := range some {
+		t.named[some[i].Name] = &some[i]
+	}
+}
+
+// note changes what is known of the run.
+func (t *tracker) note(change func(*Run)) {
+	t.known.Lock()
+	defer t.known.Unlock()
+	change(t.run)
+}
+
+// noteStep changes what is known of a step or hook.
+func (t *tracker) noteStep(name string, change func(*StepRun)) {
+	t.note(func(*Run) {
+		if s := t.named[name]; s != nil {
+			change(s)
+		}
+	})
 }
 
 // status takes note of where a step stands, and tells of it when that is news.
 func (t *tracker) status(st engine.Status) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.all() {
-		if s.Name == st.Step {
-			*s = stepRun(st)
-		}
-	}
+	t.noteStep(st.Step, func(s *StepRun) { *s = stepRun(st) })
 	t.attempts(st)
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}
 	if st.Result != nil && st.Result.TakenFrom() != nil {
@@ -141,18 +167,12 @@ func endOfLog(lines []string) []string {
 func (t *tracker) addTails() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.all() {
-		if tail := t.tails[s.Name]; tail != nil && s.Outcome != Succeeded {
-			s.Log = tail.lines
-		}
-	}
-}
-
-// end writes down how the run ended, as the engine has it.
-func (t *tracker) end(machine *engine.Machine) {
-	t.run.Outcome = machine.Outcome()
-	if t.run.Outcome == Stopped {
-		t.run.Message = machine.StopReason()
+	for step, tail := range t.tails {
+		t.noteStep(step, func(s *StepRun) {
+			if s.Outcome != Succeeded {
+				s.Log = tail.lines
+			}
+		})
 	}
 }
 
@@ -173,8 +193,8 @@ func (t *tracker) send(e Event) {
 
 // soFar returns a copy of what is known of the run.
 func (t *tracker) soFar() *Run {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.known.Lock()
+	defer t.known.Unlock()
 	run := *t.run
 	run.Steps, run.Hooks = slices.Clone(run.Steps), slices.Clone(run.Hooks)
 	return &run

@@ -6,24 +6,17 @@ import (
 	"github.com/org/k8sorch/internal/engine"
 )
 
-// all returns the run's steps and, once they are known, the hooks that it called for.
-func (t *tracker) all() []*StepRun {
-	var all []*StepRun
-	for _, some := range [][]StepRun{t.run.Steps, t.run.Hooks} {
-		for i := range some {
-			all = append(all, &some[i])
-		}
-	}
-	return all
-}
-
-// expect takes note of the hooks that the run calls for.
+// expect takes note of the hooks that the run calls for. Whoever waits for the run again says them again.
 func (t *tracker) expect(hooks engine.Plan) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, s := range hooks.Steps {
-		t.run.Hooks = append(t.run.Hooks, StepRun{Name: s.Name})
-	}
+	t.note(func(run *Run) {
+		if len(run.Hooks) > 0 {
+			return
+		}
+		for _, s := range hooks.Steps {
+			run.Hooks = append(run.Hooks, StepRun{Name: s.Name})
+		}
+		t.name(run.Hooks)
+	})
 }
 
 // tellHooks tells of the hooks that have not succeeded, which would change nothing else about the run.

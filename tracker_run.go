@@ -26,7 +26,8 @@ func (t *tracker) left() {
 
 // over tells how the run has ended, once: it may be waited for again.
 func (t *tracker) over() {
-	defer t.trace.over(t.run.Outcome, t.run.Message) // last, since it may take a while
+	run := t.soFar()
+	defer t.trace.over(run.Outcome, run.Message) // last, since it may take a while
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ended {
@@ -34,7 +35,7 @@ func (t *tracker) over() {
 	}
 	t.ended = true
 	t.send(Event{
-		Kind: RunChanged, State: runDone, Outcome: t.run.Outcome, Message: t.run.Message, Started: t.run.Submitted, Finished: t.run.Finished,
+		Kind: RunChanged, State: runDone, Outcome: run.Outcome, Message: run.Message, Started: run.Submitted, Finished: run.Finished,
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -30,7 +29,7 @@ type Explanation struct {
 // Why returns an explanation for each step, and each hook that the run called for, that neither runs nor has succeeded, and
 // one for an orchestrator that does not run. Of pods that wait, what only their events tell is asked for as well; without the
 // right to list events it is left out.
-func (h *Handle) Why(ctx context.Context) ([]Explanation, error) { return h.why(ctx) }
+func (h *Handle) Why(ctx context.Context) ([]Explanation, error) { return h.run.why(ctx) }
 
 func (r *clusterRun) why(ctx context.Context) ([]Explanation, error) {
 	run, err := r.status(ctx)
@@ -43,7 +42,7 @@ func (r *clusterRun) why(ctx context.Context) ([]Explanation, error) {
 	}
 	asked := 0
 	for i, e := range explained {
-		step, _ := run.Step(e.Step)
+		step, _ := stepNamed(run.all(), e.Step)
 		if e.State != string(engine.Waiting) || asked == maxAsked {
 			continue
 		}
@@ -92,7 +91,7 @@ func explain(run *Run, p engine.Plan) []Explanation {
 	for _, s := range p.Steps {
 		needs[s.Name] = s.Needs
 	}
-	for _, s := range append(slices.Clip(run.Steps), run.Hooks...) {
+	for _, s := range run.all() {
 		if s.Outcome == Succeeded || s.State == string(engine.Running) {
 			continue
 		}

@@ -34,7 +34,7 @@ func (prog *program) completeRunAndStep(f *flags) cobra.CompletionFunc {
 	runs := prog.completeRuns(f, 1, true)
 	return func(cmd *cobra.Command, args []string, to string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 1 {
-			return prog.pipeline.StepNames(), cobra.ShellCompDirectiveNoFileComp
+			return prog.stepNames(), cobra.ShellCompDirectiveNoFileComp
 		}
 		return runs(cmd, args, to)
 	}

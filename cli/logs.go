@@ -35,7 +35,7 @@ RUN, or with latest, it is the newest run. A log is kept as long as its pod.`,
 			q.Step = args[1]
 		}
 		p := &logPrinter{prog: prog, narrator: newNarrator(prog.style(f)), raw: raw}
-		for _, step := range prog.pipeline.StepNames() {
+		for _, step := range prog.stepNames() {
 			p.narrator.width = max(p.narrator.width, min(len(step), maxNameColumn))
 		}
 		if err := h.Logs(ctx, q, p.print); err != nil {
@@ -68,8 +68,17 @@ func (p *logPrinter) print(e pipeline.Event) {
 
 // exampleStep is the name of one of the pipeline's steps.
 func (prog *program) exampleStep() string {
-	if steps := prog.pipeline.StepNames(); len(steps) > 0 {
+	if steps := prog.stepNames(); len(steps) > 0 {
 		return steps[0]
 	}
 	return "STEP"
+}
+
+// stepNames are the names of the pipeline's steps and hooks.
+func (prog *program) stepNames() []string {
+	var names []string
+	for _, s := range prog.pipeline.Steps() {
+		names = append(names, s.Name)
+	}
+	return names
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	pipeline "github.com/org/k8sorch"
@@ -15,14 +14,14 @@ import (
 // A schedule that is suspended does not fire, and the id is empty. Nothing fires by itself on this cluster.
 func (c *Cluster) Fire(schedule string, at time.Time) (run string) {
 	c.tb.Helper()
-	cron, err := c.client.BatchV1().CronJobs(Namespace).Get(c.tb.Context(), schedule, metav1.GetOptions{})
+	cron, err := c.own.BatchV1().CronJobs(Namespace).Get(c.tb.Context(), schedule, metav1.GetOptions{})
 	if err != nil {
 		c.tb.Fatalf("firing schedule %s: %v", schedule, err)
 	}
 	if cron.Spec.Suspend != nil && *cron.Spec.Suspend {
 		return ""
 	}
-	job, _, err := kube.Fire(c.tb.Context(), c.client, cron, at)
+	job, _, err := kube.Fire(c.tb.Context(), c.own, cron, at)
 	if err != nil {
 		c.tb.Fatalf("firing schedule %s: %v", schedule, err)
 	}
@@ -30,17 +29,12 @@ func (c *Cluster) Fire(schedule string, at time.Time) (run string) {
 }
 
 // Await waits for the end of a run that a schedule has made, and returns how it ended: Succeeded, Failed, or Stopped where it was
-// deleted. The outcome is empty where ctx ended first.
+// stopped or deleted. The outcome is empty where ctx ended first.
 func (c *Cluster) Await(ctx context.Context, run string) pipeline.Outcome {
 	c.tb.Helper()
 	end, err := kube.AwaitJob(ctx, c.client, kube.Ref{Namespace: Namespace, Run: run})
-	switch {
-	case err != nil:
+	if err != nil {
 		return ""
-	case end.Finished == batchv1.JobComplete:
-		return pipeline.Succeeded
-	case end.Finished == batchv1.JobFailed:
-		return pipeline.Failed
 	}
-	return pipeline.Stopped
+	return end
 }

@@ -34,12 +34,12 @@ func Void(ctx context.Context, store artifact.Store, results map[string]record.R
 		if r.Inline {
 			continue
 		}
-		err := CheckStored(ctx, store, r)
-		if unavailable, unknown := errors.AsType[*artifact.UnavailableError](err); unknown {
-			return nil, fmt.Errorf("checking the value of step %q: %w", step, unavailable)
-		}
-		if err != nil {
+		switch err := CheckStored(ctx, store, r); {
+		case err == nil:
+		case errors.Is(err, artifact.ErrNotFound), errors.Is(err, ErrDamaged):
 			void[step] = err
+		default:
+			return nil, fmt.Errorf("checking the value of step %q: %w", step, err)
 		}
 	}
 	return void, nil

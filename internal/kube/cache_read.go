@@ -59,7 +59,8 @@ func (f Finder) Explain(ctx context.Context, want Wanted, runs []string) string 
 	return cache.NoneMade
 }
 
-// EarlierRuns returns the names of the other runs of the pipeline in the namespace, the latest first.
+// EarlierRuns returns the names of the other runs of the pipeline in the namespace, the latest first. It asks once: a step need not
+// wait for an explanation.
 func (f Finder) EarlierRuns(ctx context.Context) ([]string, error) {
 	ofPipeline := labels.Set{LabelManagedBy: ManagedBy, LabelPipeline: f.Ref.Pipeline}
 	jobs, err := f.Client.BatchV1().Jobs(f.Ref.Namespace).List(ctx, metav1.ListOptions{LabelSelector: ofPipeline.String()})

@@ -2,19 +2,14 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"time"
 
-	"github.com/cenkalti/backoff/v4"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/plan"
@@ -24,17 +19,8 @@ import (
 // DecideEnd makes the record of how the run ended, unless one stands, and returns the one that does. It tries until that
 // works or ctx ends.
 func DecideEnd(ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan, end record.RunEnd, logger *zap.Logger) (record.RunEnd, error) {
-	pauses := backoff.WithContext(backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(15*time.Second), backoff.WithMaxElapsedTime(0)), ctx)
-	return backoff.RetryNotifyWithData(func() (record.RunEnd, error) {
-		standing, err := newRecorder(client, ref, p).end(ctx, end)
-		if err != nil {
-			// Without what it wraps: a backoff.Permanent in there would end the repetition.
-			err = errors.New(err.Error())
-		}
-		return standing, err
-	}, pauses, func(err error, next time.Duration) {
-		logger.Warn("cannot record how the run ended, repeating the call", zap.Duration("after", next), zap.Error(err))
+	return untilDone(ctx, logger, "cannot record how the run ended", func() (record.RunEnd, error) {
+		return newRecorder(client, ref, p).end(ctx, end)
 	})
 }
 
@@ -101,15 +87,12 @@ func readEnd(ref Ref, cm *corev1.ConfigMap) (record.RunEnd, error) {
 func AwaitEnd(ctx context.Context, client kubernetes.Interface, ref Ref, gone <-chan struct{}) (record.RunEnd, error) {
 	wake, denied := make(chan struct{}, 1), make(chan error, 1)
 	store := newWakingStore(wake)
-	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
-	var reflector sync.WaitGroup
-	defer reflector.Wait()
-	defer cancel()
 	w := endWatch(client, ref, store, &outage{logger: zap.NewNop(), denied: denied, tell: func(error) {}})
-	reflector.Go(func() { w.reflector.RunWithContext(watching) })
-	if err := awaitViews(ctx, ref, []oneWatch{w}, denied); err != nil {
+	stop, err := beginWatches(ctx, ref, []oneWatch{w}, denied)
+	if err != nil {
 		return record.RunEnd{}, err
 	}
+	defer stop()
 	for {
 		for _, found := range store.List() {
 			// What is no record of this run is none.
@@ -129,11 +112,7 @@ func AwaitEnd(ctx context.Context, client kubernetes.Interface, ref Ref, gone <-
 
 func endWatch(client kubernetes.Interface, ref Ref, store *wakingStore, out *outage) oneWatch {
 	api, selector := client.CoreV1().ConfigMaps(ref.Namespace), LabelRun+"="+ref.Run+","+LabelRecord+"="+RecordEnd
-	lw := cache.ListWatch{
+	return mirrored(client, ref, &corev1.ConfigMap{}, store, &cache.ListWatch{
 		ListWithContextFunc: lister(out, selector, api.List), WatchFuncWithContext: watcher(out, selector, api.Watch),
-	}
-	return oneWatch{synced: store.synced, reflector: cache.NewReflectorWithOptions(
-		cache.ToListWatcherWithWatchListSemantics(&lw, client), &corev1.ConfigMap{}, store,
-		cache.ReflectorOptions{Name: "run " + ref.Run, Logger: new(klog.Logger), Backoff: watchPauses()},
-	)}
+	})
 }

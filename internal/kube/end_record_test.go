@@ -6,12 +6,15 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/graph"
@@ -42,6 +45,23 @@ func TestEndRecordGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "end.yaml", got)
+}
+
+// TestEndIsDecidedSoonAfterAnOutage has the API server refuse for a minute.
+func TestEndIsDecidedSoonAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, back := newFakeAPI(), time.Now().Add(time.Minute)
+		client.PrependReactor("create", "configmaps", func(clienttesting.Action) (bool, runtime.Object, error) {
+			return time.Now().Before(back), nil, apierrors.NewServiceUnavailable("etcd is away")
+		})
+		if _, err := DecideEnd(t.Context(), client, testRef(), testPlan(), runEnd(record.Failed), zap.NewNop()); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(back); late > 5*time.Second {
+			t.Errorf("it was recorded %s after the outage", late)
+		}
+	})
 }
 
 func TestFirstEndStands(t *testing.T) {

@@ -31,17 +31,23 @@ func RefOf(role reexec.Role) Ref {
 // FindRun returns the complete reference of a run that was submitted, from its namespace and id. Without the name of a
 // Job, the Job is that of the latest generation. The pipeline may be empty; otherwise the run must be one of it.
 func FindRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, error) {
+	ref, _, err := findWhole(ctx, client, want)
+	return ref, err
+}
+
+// findWhole returns the complete reference of a run, and the ConfigMap of its plan.
+func findWhole(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, *corev1.ConfigMap, error) {
 	job, err := findJob(ctx, client, want)
 	if err != nil {
-		return Ref{}, err
+		return Ref{}, nil, err
 	}
 	ref := Ref{Namespace: want.Namespace, Run: want.Run, Pipeline: job.Labels[LabelPipeline], Job: job.Name, JobUID: job.UID}
 	config, err := FindPlan(ctx, client, ref)
 	if err != nil {
-		return Ref{}, err
+		return Ref{}, nil, err
 	}
 	ref.PlanUID = config.UID
-	return ref, nil
+	return ref, config, nil
 }
 
 // RunOf returns the id of the run that a Job orchestrates; empty for any other Job. A schedule gives the same labels to all the
@@ -80,7 +86,7 @@ func findJob(ctx context.Context, client kubernetes.Interface, want Ref) (job *b
 func latestJob(ctx context.Context, client kubernetes.Interface, want Ref) (*batchv1.Job, error) {
 	jobs := client.BatchV1().Jobs(want.Namespace)
 	if want.Job == "" {
-		list, err := jobs.List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(want.Run)})
+		list, err := jobs.List(ctx, metav1.ListOptions{LabelSelector: generationLabels(want.Run).String()})
 		if err != nil {
 			return nil, err
 		}
@@ -91,9 +97,9 @@ func latestJob(ctx context.Context, client kubernetes.Interface, want Ref) (*bat
 	return jobs.Get(ctx, want.JobName(), metav1.GetOptions{})
 }
 
-// selectGenerations selects the Jobs of the run, but for that of a schedule.
-func selectGenerations(run string) string {
-	return labels.Set{LabelManagedBy: ManagedBy, LabelRun: run, LabelRole: string(reexec.Orchestrator)}.String()
+// generationLabels are what the Jobs of the run have, but for that of a schedule.
+func generationLabels(run string) labels.Set {
+	return labels.Set{LabelManagedBy: ManagedBy, LabelRun: run, LabelRole: string(reexec.Orchestrator)}
 }
 
 // latestGeneration returns the index of the run's latest Job; -1 when none is one of it.
@@ -109,11 +115,7 @@ func latestGeneration(run string, jobs []batchv1.Job) int {
 
 // ReadRun returns the complete reference of a run, as [FindRun] does, and its plan.
 func ReadRun(ctx context.Context, client kubernetes.Interface, want Ref) (Ref, *plan.Plan, error) {
-	ref, err := FindRun(ctx, client, want)
-	if err != nil {
-		return Ref{}, nil, err
-	}
-	config, err := FindPlan(ctx, client, ref)
+	ref, config, err := findWhole(ctx, client, want)
 	if err != nil {
 		return Ref{}, nil, err
 	}

@@ -80,17 +80,9 @@ func awaitRetried(ctx context.Context, client kubernetes.Interface, want Ref) (g
 		if g, err = findRetried(ctx, client, want); errors.Is(err, ErrNotOver) {
 			return err
 		}
-		return permanent(err)
+		return backoff.Permanent(err)
 	}, backoff.WithContext(pauses, ctx))
 	return g, err
-}
-
-// permanent is an error that is not to be repeated; nil for none.
-func permanent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return backoff.Permanent(err)
 }
 
 // findRetried finds the latest Job of the run that has ever been started, which must be over.
@@ -159,15 +151,7 @@ func listJobs(ctx context.Context, client kubernetes.Interface, want Ref, latest
 
 // labelledJobs returns the Jobs that have the label of the run.
 func labelledJobs(ctx context.Context, client kubernetes.Interface, of Ref) ([]batchv1.Job, error) {
-	var list *batchv1.JobList
-	err := persist(ctx, func(ctx context.Context) (err error) {
-		list, err = client.BatchV1().Jobs(of.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selectGenerations(of.Run)})
-		return err
-	})
-	if err != nil {
-		return nil, explain("listing the Jobs of run "+of.Run, of.Namespace, err)
-	}
-	return list.Items, nil
+	return selectJobs(ctx, client, of.Namespace, "listing the Jobs of run "+of.Run, generationLabels(of.Run))
 }
 
 // Has tells that the result of a step stands.
@@ -215,8 +199,12 @@ func (g *Generation) readRecords(ctx context.Context, client kubernetes.Interfac
 
 // eachRecord calls visit with the ConfigMaps of the run's records.
 func eachRecord(ctx context.Context, client kubernetes.Interface, ref Ref, visit func(*corev1.ConfigMap)) error {
-	list := pager.New(pager.SimplePageFunc(func(options metav1.ListOptions) (runtime.Object, error) {
-		return client.CoreV1().ConfigMaps(ref.Namespace).List(ctx, options)
+	list := pager.New(pager.SimplePageFunc(func(options metav1.ListOptions) (page runtime.Object, err error) {
+		err = persist(ctx, func(ctx context.Context) (err error) {
+			page, err = client.CoreV1().ConfigMaps(ref.Namespace).List(ctx, options)
+			return err
+		})
+		return page, err
 	}))
 	list.PageSize = pageSize
 	options := metav1.ListOptions{LabelSelector: labels.Set{LabelManagedBy: ManagedBy, LabelRun: ref.Run}.String()}

@@ -244,18 +244,25 @@ func TestStoredResultsAreLookedFor(t *testing.T) {
 		store artifact.Store
 		kept  bool
 		fails bool
+		ended bool
 	}{
-		"there":       {storeWith{size: 4}, true, false},
-		"not there":   {storeWith{err: artifact.ErrNotFound}, false, false},
-		"another":     {storeWith{size: 5}, false, false},
-		"unreachable": {storeWith{err: errors.New("no route to host")}, true, true},
+		"there":          {storeWith{size: 4}, true, false, false},
+		"not there":      {storeWith{err: artifact.ErrNotFound}, false, false, false},
+		"another":        {storeWith{size: 5}, false, false, false},
+		"unreachable":    {storeWith{err: errors.New("no route to host")}, true, true, false},
+		"no longer asks": {storeWith{err: context.Canceled}, true, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stored := inlineResult("load")
 			stored.Inline = false
 			g := &Generation{Results: map[string]record.Result{"load": stored, "inline": inlineResult("inline")}, Void: map[string]error{}}
-			err := g.CheckStored(t.Context(), tt.store)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if tt.ended {
+				cancel()
+			}
+			err := g.CheckStored(ctx, tt.store)
 			if (err != nil) != tt.fails || g.Has("load") != tt.kept || (g.Void["load"] == nil) != tt.kept || !g.Has("inline") {
 				t.Errorf("results %v, void %v, error %v", g.Results, g.Void, err)
 			}

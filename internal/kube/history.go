@@ -70,14 +70,19 @@ func (h History) beyond(jobs []batchv1.Job) (old []batchv1.Job) {
 
 // listRuns returns the Jobs of all runs of ref's pipeline.
 func listRuns(ctx context.Context, client kubernetes.Interface, ref Ref) ([]batchv1.Job, error) {
-	runs := labels.Set{LabelManagedBy: ManagedBy, LabelPipeline: ref.Pipeline, LabelRole: string(reexec.Orchestrator)}
+	return selectJobs(ctx, client, ref.Namespace, "listing the runs of pipeline "+ref.Pipeline,
+		labels.Set{LabelManagedBy: ManagedBy, LabelPipeline: ref.Pipeline, LabelRole: string(reexec.Orchestrator)})
+}
+
+// selectJobs returns the Jobs of a namespace that have these labels.
+func selectJobs(ctx context.Context, client kubernetes.Interface, namespace, doing string, of labels.Set) ([]batchv1.Job, error) {
 	var list *batchv1.JobList
 	err := persist(ctx, func(ctx context.Context) (err error) {
-		list, err = client.BatchV1().Jobs(ref.Namespace).List(ctx, metav1.ListOptions{LabelSelector: runs.String()})
+		list, err = client.BatchV1().Jobs(namespace).List(ctx, metav1.ListOptions{LabelSelector: of.String()})
 		return err
 	})
 	if err != nil {
-		return nil, explain("listing the runs of pipeline "+ref.Pipeline, ref.Namespace, err)
+		return nil, explain(doing, namespace, err)
 	}
 	return list.Items, nil
 }

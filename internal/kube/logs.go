@@ -17,17 +17,6 @@ import (
 // the last read may take. A node that is gone answers neither.
 const logEnding = 10 * time.Second
 
-// TailLogs returns the last lines of a container's log, at most so many.
-func TailLogs(ctx context.Context, client kubernetes.Interface, namespace, pod, container string, most int64) (lines []string, err error) {
-	err = persist(ctx, func(ctx context.Context) error {
-		lines = nil
-		l := &podLog{client: client, namespace: namespace, pod: pod, container: container}
-		l.sink = func(line string) { lines = append(lines, line) }
-		return l.read(ctx, &corev1.PodLogOptions{TailLines: &most})
-	})
-	return lines, explain("reading the log of pod "+pod, namespace, err)
-}
-
 // podLog is the log of one container.
 type podLog struct {
 	client                    kubernetes.Interface

@@ -33,3 +33,9 @@ func ReadLog(ctx context.Context, client kubernetes.Interface, namespace, pod st
 	}
 	return explain(doing, namespace, err)
 }
+
+// TailLogs returns the last lines of [ReadLog].
+func TailLogs(ctx context.Context, client kubernetes.Interface, namespace, pod string, tail int) (lines []string, err error) {
+	err = ReadLog(ctx, client, namespace, pod, tail, func(line string) { lines = append(lines, line) })
+	return lines, err
+}

@@ -238,7 +238,7 @@ func TestTailLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const tail = "2026-01-01T00:00:01Z one\n2026-01-01T00:00:02Z two\n"
 		n := &node{logs: []func(*http.Request) *http.Response{broken(tail[:30]), reply(200, tail)}}
-		got, err := TailLogs(t.Context(), n.client(t), "team", "p", "main", 2)
+		got, err := TailLogs(t.Context(), n.client(t), "team", "p", 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func TestComplaintsOfTheKubeletAreNoLines(t *testing.T) {
 			quoted    = "2026-01-01T00:00:01Z " + complaint
 		)
 		n := &node{logs: []func(*http.Request) *http.Response{reply(200, quoted+"\n"+complaint)}}
-		got, err := TailLogs(t.Context(), n.client(t), "team", "p", "main", 2)
+		got, err := TailLogs(t.Context(), n.client(t), "team", "p", 2)
 		if err != nil {
 			t.Fatal(err)
 		}

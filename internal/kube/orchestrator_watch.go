@@ -2,18 +2,15 @@ package kube
 
 import (
 	"context"
-	"sync"
 
 	"go.uber.org/zap"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/runtime"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	"github.com/org/k8sorch/internal/reexec"
 )
@@ -62,36 +59,24 @@ func (w *jobWatch) jobs() oneWatch {
 		options.FieldSelector = byName
 		return api.Watch(ctx, options)
 	}
-	return w.mirror(&batchv1.Job{}, w.jobStore, &cache.ListWatch{
+	return mirrored(w.client, w.ref, &batchv1.Job{}, w.jobStore, &cache.ListWatch{
 		ListWithContextFunc: lister(w.out, "", list), WatchFuncWithContext: watcher(w.out, "", watch),
 	})
 }
 
 func (w *jobWatch) pods() oneWatch {
 	api, selector := w.client.CoreV1().Pods(w.ref.Namespace), selectPods(w.ref, reexec.Orchestrator)
-	return w.mirror(&corev1.Pod{}, w.podStore, &cache.ListWatch{
+	return mirrored(w.client, w.ref, &corev1.Pod{}, w.podStore, &cache.ListWatch{
 		ListWithContextFunc: lister(w.out, selector, api.List), WatchFuncWithContext: watcher(w.out, selector, api.Watch),
 	})
 }
 
-func (w *jobWatch) mirror(kind runtime.Object, store *wakingStore, lw *cache.ListWatch) oneWatch {
-	return oneWatch{synced: store.synced, reflector: cache.NewReflectorWithOptions(
-		cache.ToListWatcherWithWatchListSemantics(lw, w.client), kind, store,
-		cache.ReflectorOptions{Name: "run " + w.ref.Run, Logger: new(klog.Logger), Backoff: watchPauses()},
-	)}
-}
-
 func (w *jobWatch) run(ctx context.Context, report func(JobState), watches ...oneWatch) error {
-	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
-	var reflectors sync.WaitGroup
-	defer reflectors.Wait()
-	defer cancel()
-	for _, one := range watches {
-		reflectors.Go(func() { one.reflector.RunWithContext(watching) })
-	}
-	if err := awaitViews(ctx, w.ref, watches, w.denied); err != nil {
+	stop, err := beginWatches(ctx, w.ref, watches, w.denied)
+	if err != nil {
 		return err
 	}
+	defer stop()
 	return w.report(ctx, report)
 }
 

@@ -25,11 +25,21 @@ func enforcedLevel(ctx context.Context, client kubernetes.Interface, namespace, 
 	if !strings.Contains(message, podSecurityWords) {
 		return ""
 	}
+	level := EnforcedLevel(ctx, client, namespace)
+	if level == "" {
+		return ""
+	}
+	return fmt.Sprintf("; namespace %s has the label %s=%s", namespace, podsecurityapi.EnforceLevelLabel, level)
+}
+
+// EnforcedLevel returns the Pod Security level that the namespace enforces; empty where that is the cluster's default or
+// cannot be seen.
+func EnforcedLevel(ctx context.Context, client kubernetes.Interface, namespace string) string {
 	ctx, cancel := context.WithTimeout(ctx, levelPatience)
 	defer cancel()
 	ns, err := client.CoreV1().Namespaces().Get(ctx, namespace, metav1.GetOptions{})
-	if err != nil || ns.Labels[podsecurityapi.EnforceLevelLabel] == "" {
+	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("; namespace %s has the label %s=%s", namespace, podsecurityapi.EnforceLevelLabel, ns.Labels[podsecurityapi.EnforceLevelLabel])
+	return ns.Labels[podsecurityapi.EnforceLevelLabel]
 }

@@ -2,14 +2,20 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/cenkalti/backoff/v4"
+
 	"github.com/org/k8sorch/internal/artifact"
+	"github.com/org/k8sorch/internal/pause"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -86,4 +92,18 @@ func (r recorder) get(ctx context.Context, name string) (*corev1.ConfigMap, erro
 // inTheWay says of an object that has a record's name and is none.
 func inTheWay(cm *corev1.ConfigMap, err error) error {
 	return fmt.Errorf("reading ConfigMap %s, which stands where a record belongs: %w: delete it", cm.Name, err)
+}
+
+// untilDone repeats what an orchestrator has to have done until it is, or ctx ends.
+func untilDone[T any](ctx context.Context, logger *zap.Logger, trouble string, call func() (T, error)) (T, error) {
+	return backoff.RetryNotifyWithData(func() (T, error) {
+		result, err := call()
+		if err != nil {
+			// Without what it wraps: a backoff.Permanent in there would end the repetition.
+			err = errors.New(err.Error())
+		}
+		return result, err
+	}, backoff.WithContext(pause.Growing(200*time.Millisecond), ctx), func(err error, next time.Duration) {
+		logger.Warn(trouble+", repeating the call", zap.Duration("after", next), zap.Error(err))
+	})
 }

@@ -68,10 +68,15 @@ func checkOwnRights(ctx context.Context, client kubernetes.Interface, namespace 
 		return grants(listed, r.Group, r.Resource, r.Verb)
 	})
 	return checkRights("the orchestrator's service account in namespace "+namespace, unlisted, func(right *authorizationv1.ResourceAttributes) (bool, error) {
-		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: right}}
-		answer, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
-		return err == nil && answer.Status.Allowed, err
+		return askForOwn(ctx, client, right)
 	})
+}
+
+// askForOwn asks once for one right of the caller.
+func askForOwn(ctx context.Context, client kubernetes.Interface, right *authorizationv1.ResourceAttributes) (bool, error) {
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: right}}
+	answer, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+	return err == nil && answer.Status.Allowed, err
 }
 
 // askFor asks for one right of an account.

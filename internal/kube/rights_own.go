@@ -5,22 +5,18 @@ import (
 	"errors"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	podsecurityapi "k8s.io/pod-security-admission/api"
 )
 
 // MissingRights returns what of the rules the caller may not do in a namespace, as in "watch pods". Everyone who is
 // authenticated may ask that of himself (ClusterRole system:basic-user).
 func MissingRights(ctx context.Context, client kubernetes.Interface, namespace string, rules []rbacv1.PolicyRule) ([]string, error) {
 	err := checkRights("the caller", rightsOf(namespace, rules), func(right *authorizationv1.ResourceAttributes) (allowed bool, err error) {
-		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: right}}
-		err = persist(ctx, func(ctx context.Context) error {
-			answer, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
-			allowed = err == nil && answer.Status.Allowed
+		err = persist(ctx, func(ctx context.Context) (err error) {
+			allowed, err = askForOwn(ctx, client, right)
 			return err
 		})
 		return allowed, err
@@ -70,16 +66,4 @@ func (s Submission) Judge(ctx context.Context, client kubernetes.Interface) erro
 		return err
 	}
 	return s.rehearse(ctx, client, job)
-}
-
-// EnforcedLevel returns the Pod Security level that the namespace enforces; empty where that is the cluster's default or
-// cannot be seen.
-func EnforcedLevel(ctx context.Context, client kubernetes.Interface, namespace string) string {
-	ctx, cancel := context.WithTimeout(ctx, levelPatience)
-	defer cancel()
-	ns, err := client.CoreV1().Namespaces().Get(ctx, namespace, metav1.GetOptions{})
-	if err != nil {
-		ns = &corev1.Namespace{}
-	}
-	return ns.Labels[podsecurityapi.EnforceLevelLabel]
 }

@@ -34,5 +34,5 @@ func BeginScheduled(ctx context.Context, client kubernetes.Interface, ref Ref, p
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, explain("creating ConfigMap "+config.Name, ref.Namespace, err))
 	}
-	return plan.Decode(standing.BinaryData[plan.FileName])
+	return planOf(standing)
 }

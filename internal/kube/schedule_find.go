@@ -83,20 +83,9 @@ func DeleteSchedule(ctx context.Context, client kubernetes.Interface, cron *batc
 
 // ListScheduledJobs returns the Jobs of the schedule's runs.
 func ListScheduledJobs(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob) ([]batchv1.Job, error) {
-	var list *batchv1.JobList
-	err := persist(ctx, func(ctx context.Context) (err error) {
-		list, err = client.BatchV1().Jobs(cron.Namespace).List(ctx, metav1.ListOptions{
-			LabelSelector: selector(map[string]string{LabelManagedBy: ManagedBy, LabelSchedule: cron.Name}),
-		})
-		return err
-	})
-	if err != nil {
-		return nil, explain("listing the runs of schedule "+cron.Name, cron.Namespace, err)
-	}
-	return list.Items, nil
+	return selectJobs(ctx, client, cron.Namespace, "listing the runs of schedule "+cron.Name,
+		labels.Set{LabelManagedBy: ManagedBy, LabelSchedule: cron.Name})
 }
-
-func selector(of map[string]string) string { return labels.SelectorFromSet(of).String() }
 
 // ScheduledImage returns the image of the orchestrators of the schedule's next runs; empty where the CronJob has none.
 func ScheduledImage(cron *batchv1.CronJob) string {

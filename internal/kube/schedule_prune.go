@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
 )
 
@@ -39,7 +40,7 @@ func prunePlans(ctx context.Context, client kubernetes.Interface, before, now *b
 
 func deletePlans(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, but map[string]bool) error {
 	api := client.CoreV1().ConfigMaps(cron.Namespace)
-	plans := selector(map[string]string{LabelManagedBy: ManagedBy, LabelSchedule: cron.Name, LabelRecord: RecordPlan})
+	plans := labels.Set{LabelManagedBy: ManagedBy, LabelSchedule: cron.Name, LabelRecord: RecordPlan}.String()
 	list, err := api.List(ctx, metav1.ListOptions{LabelSelector: plans})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/org/k8sorch/internal/record"
 )
 
 // annotationInstantiate is what `kubectl create job --from=cronjob/…` marks its Job with.
@@ -44,10 +47,35 @@ func firingTime(job *batchv1.Job) time.Time {
 // Fire makes the run of a firing, as the CronJob controller would have, unless it is there. The CronJob controller does not count
 // it among those that its history limits hold for: a firing that is made up for has to stay, or it would be made up for again.
 func Fire(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, at time.Time) (job *batchv1.Job, made bool, err error) {
-	want := jobOfSchedule(cron, FiringName(cron.Name, at))
+	name := FiringName(cron.Name, at)
+	if job, err = retriedFiring(ctx, client, cron.Namespace, name); job != nil || err != nil {
+		return job, false, err
+	}
+	want := jobOfSchedule(cron, name)
 	want.Annotations[batchv1.CronJobScheduledTimestampAnnotation] = at.Format(time.RFC3339)
 	want.OwnerReferences = []metav1.OwnerReference{cronJobOwner(cron)}
 	return createScheduled(ctx, client, cron, want)
+}
+
+// retriedFiring returns the Job that a retry has put in the place of a firing's own; nil where there is none. A retry that was
+// only begun leaves the firing's own Job where it is.
+func retriedFiring(ctx context.Context, client kubernetes.Interface, namespace, run string) (*batchv1.Job, error) {
+	jobs, err := labelledJobs(ctx, client, Ref{Namespace: namespace, Run: run})
+	if err != nil {
+		return nil, err
+	}
+	latest := latestGeneration(run, jobs)
+	if latest < 0 {
+		return nil, nil
+	}
+	err = persist(ctx, func(ctx context.Context) error {
+		_, err := client.BatchV1().Jobs(namespace).Get(ctx, run, metav1.GetOptions{})
+		return err
+	})
+	if apierrors.IsNotFound(err) {
+		return &jobs[latest], nil
+	}
+	return nil, explain("finding run "+run, namespace, err)
 }
 
 // Trigger makes a run of the schedule that is for no time, as `kubectl create job --from=cronjob/…` would.
@@ -103,19 +131,19 @@ func createScheduled(
 	return job, made, nil
 }
 
-// AwaitJob waits until a run's Job has ended or is gone, and returns its state.
-func AwaitJob(ctx context.Context, client kubernetes.Interface, ref Ref) (end JobState, err error) {
+// AwaitJob waits until a run's Job has ended or is gone, and returns how the run ended: as the Job tells, or Stopped where it is
+// gone.
+func AwaitJob(ctx context.Context, client kubernetes.Interface, ref Ref) (end record.Outcome, err error) {
 	watching, cancel := context.WithCancel(ctx)
 	defer cancel()
-	over := false
 	err = WatchJob(watching, client, ref, func(s JobState) {
-		if !over && (s.Finished != "" || !s.Exists) {
-			over, end = true, s
+		if end == "" && (s.Finished != "" || !s.Exists) {
+			end = cmp.Or(s.Outcome(), record.Stopped)
 			cancel()
 		}
 	})
-	if over {
+	if end != "" {
 		return end, nil
 	}
-	return JobState{}, err
+	return "", err
 }

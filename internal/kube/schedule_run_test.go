@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -237,26 +238,56 @@ func TestTrimLeavesFiringsToTheirSchedule(t *testing.T) {
 	}
 }
 
+// TestRetriedFiringIsNotMadeAgain has the Job of a firing replaced by that of a retry, as it is once the retry has begun.
+func TestRetriedFiringIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	client := newFakeAPI()
+	first := fireTest(t, client)
+	retry := first.DeepCopy()
+	retry.Name, retry.UID = first.Name+"-2", "retry"
+	retry.Labels[LabelRun] = first.Name
+	if err := client.Tracker().Add(retry); err != nil {
+		t.Fatal(err)
+	}
+	cron := apply(t, client, testSchedule())
+	for _, want := range []string{first.Name, retry.Name} {
+		if want == retry.Name {
+			if err := client.BatchV1().Jobs("team").Delete(t.Context(), first.Name, metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if job, made, err := Fire(t.Context(), client, cron, night); err != nil || made || job.Name != want {
+			t.Errorf("%+v, made %t, %v, want the Job %s that is there", job, made, err, want)
+		}
+	}
+}
+
 func TestAwaitJob(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*testing.T, *fake.Clientset)
-		want   JobState
+		want   record.Outcome
 	}{
-		"ends": {func(t *testing.T, client *fake.Clientset) {
+		"succeeds": {func(t *testing.T, client *fake.Clientset) {
 			updateJob(t, client, submittedJob(ends(batchv1.JobComplete, "", "")))
-		}, JobState{Exists: true, Finished: batchv1.JobComplete}},
+		}, record.Succeeded},
+		"fails": {func(t *testing.T, client *fake.Clientset) {
+			updateJob(t, client, submittedJob(ends(batchv1.JobFailed, "BackoffLimitExceeded", "Job has reached the specified backoff limit")))
+		}, record.Failed},
+		"is stopped": {func(t *testing.T, client *fake.Clientset) {
+			updateJob(t, client, submittedJob(ends(batchv1.JobFailed, "PodFailurePolicy", "Container main for pod team/p failed with exit code 12")))
+		}, record.Stopped},
 		"is deleted": {func(t *testing.T, client *fake.Clientset) {
 			if err := client.BatchV1().Jobs("team").Delete(t.Context(), "train-7", metav1.DeleteOptions{}); err != nil {
 				t.Fatal(err)
 			}
-		}, JobState{}},
+		}, record.Stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				client := fake.NewClientset(submittedJob())
-				got := make(chan JobState, 1)
+				got := make(chan record.Outcome, 1)
 				go func() {
 					end, err := AwaitJob(t.Context(), client, testRef())
 					if err != nil {
@@ -269,8 +300,8 @@ func TestAwaitJob(t *testing.T) {
 					t.Fatal("the Job has not ended yet")
 				}
 				test.change(t, client)
-				if diff := cmp.Diff(test.want, <-got); diff != "" {
-					t.Errorf("state (-want +got):\n%s", diff)
+				if end := <-got; end != test.want {
+					t.Errorf("the run %s, want %s", end, test.want)
 				}
 			})
 		})

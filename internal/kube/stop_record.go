@@ -3,16 +3,12 @@ package kube
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
-	"github.com/cenkalti/backoff/v4"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/org/k8sorch/internal/pause"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -23,16 +19,10 @@ import (
 // An orchestrator that decides on a stop by itself cannot ask for it as [RequestStop] does: it has no right to change its
 // Job, with which it could change its own image and account.
 func DecideStop(ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan, message string, logger *zap.Logger) error {
-	pauses := backoff.WithContext(pause.Growing(200*time.Millisecond), ctx)
-	return backoff.RetryNotify(func() error {
-		if err := newRecorder(client, ref, p).stop(ctx, message); err != nil {
-			// Without what it wraps: a backoff.Permanent in there would end the repetition.
-			return errors.New(err.Error())
-		}
-		return nil
-	}, pauses, func(err error, next time.Duration) {
-		logger.Warn("cannot record that the run is stopped, repeating the call", zap.Duration("after", next), zap.Error(err))
+	_, err := untilDone(ctx, logger, "cannot record that the run is stopped", func() (struct{}, error) {
+		return struct{}{}, newRecorder(client, ref, p).stop(ctx, message)
 	})
+	return err
 }
 
 // stop makes the record of a stop, unless one stands.

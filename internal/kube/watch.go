@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
@@ -27,19 +28,7 @@ func watchPauses() *wait.Backoff {
 // themselves whatever becomes of the connection. It fails only when ctx ends or the account lacks the right to watch.
 func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 	denied := make(chan error, 2)
-	// What client-go has to say is said by outage, once.
-	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
-	context.AfterFunc(ctx, cancel)
-	var reflectors sync.WaitGroup
-	watches := c.watches(changed, &outage{logger: c.logger, denied: denied, tell: c.outage})
-	for _, w := range watches {
-		reflectors.Go(func() { w.reflector.RunWithContext(watching) })
-	}
-	err := awaitViews(ctx, c.ref, watches, denied)
-	if err != nil {
-		cancel()
-		reflectors.Wait()
-	}
+	_, err := beginWatches(ctx, c.ref, c.watches(changed, &outage{logger: c.logger, denied: denied, tell: c.outage}), denied)
 	return err
 }
 
@@ -47,6 +36,34 @@ func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 type oneWatch struct {
 	reflector *cache.Reflector
 	synced    <-chan struct{}
+}
+
+// mirrored is a watch that keeps what it sees in a store.
+func mirrored(client kubernetes.Interface, ref Ref, kind runtime.Object, store *wakingStore, lw *cache.ListWatch) oneWatch {
+	return oneWatch{synced: store.synced, reflector: cache.NewReflectorWithOptions(
+		cache.ToListWatcherWithWatchListSemantics(lw, client), kind, store,
+		cache.ReflectorOptions{Name: "run " + ref.Run, Logger: new(klog.Logger), Backoff: watchPauses()},
+	)}
+}
+
+// beginWatches runs watches until stop is called or ctx ends, and returns when each has given a complete view. After an error
+// none runs any more.
+func beginWatches(ctx context.Context, ref Ref, watches []oneWatch, denied <-chan error) (stop func(), err error) {
+	// What client-go has to say is said by outage, once.
+	watching, cancel := context.WithCancel(klog.NewContext(ctx, klog.Logger{}))
+	var reflectors sync.WaitGroup
+	for _, w := range watches {
+		reflectors.Go(func() { w.reflector.RunWithContext(watching) })
+	}
+	stop = func() {
+		cancel()
+		reflectors.Wait()
+	}
+	if err := awaitViews(ctx, ref, watches, denied); err != nil {
+		stop()
+		return nil, err
+	}
+	return stop, nil
 }
 
 // awaitViews waits for the first complete view of each watch, or until the account was refused for too long.

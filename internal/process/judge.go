@@ -115,3 +115,15 @@ func (x exit) String() string {
 	}
 	return fmt.Sprintf("exited with code %d", x.code)
 }
+
+// overdue says how an attempt ended that had passed its deadline. What it reported then speaks of the symptoms only.
+func (e evidence) overdue(reported *record.End) record.End {
+	end := record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", ExitCode: e.exit.code,
+		Message: fmt.Sprintf("the process was active longer than its deadline of %s", e.deadline)}
+	if reported == nil {
+		return e.withTail(end)
+	}
+	end.Permanent, end.Metadata = reported.Permanent, reported.Metadata
+	end.Message += "; the step reported: " + reported.Message
+	return end
+}

@@ -31,6 +31,7 @@ func TestJudgeGoesByReportThenRecordThenProcess(t *testing.T) {
 	reportedOwn := reported(t, record.Report{Result: &own})
 	reportedOthers := reported(t, record.Report{Result: &others, Recorded: true})
 	killed := &exit{signal: syscall.SIGKILL}
+	said := &record.Metadata{Values: map[string]string{"rows": "7"}}
 	for name, test := range map[string]struct {
 		evidence evidence
 		want     record.Report // of an end only outcome, reason and exit code
@@ -50,6 +51,10 @@ func TestJudgeGoesByReportThenRecordThenProcess(t *testing.T) {
 		"segmentation fault":               {evidence{exit: &exit{signal: syscall.SIGSEGV}}, ending(record.Failed, "Signal", 0)},
 		"past its deadline, reports": {
 			evidence{report: reported(t, failed), exit: &exit{code: 1}, deadline: time.Minute}, ending(record.Failed, "DeadlineExceeded", 1),
+		},
+		"past its deadline, has said something": {
+			evidence{report: reported(t, record.Report{End: &record.End{Outcome: record.Failed, Metadata: said}}), exit: &exit{code: 1}, deadline: time.Minute},
+			record.Report{End: &record.End{Outcome: record.Failed, Reason: "DeadlineExceeded", ExitCode: 1, Metadata: said}},
 		},
 		"past its deadline, killed":     {evidence{exit: killed, deadline: time.Minute}, ending(record.Failed, "DeadlineExceeded", 0)},
 		"past its deadline, recorded":   {evidence{record: &own, exit: killed, deadline: time.Minute}, record.Report{Result: &own, Recorded: true}},

@@ -29,21 +29,28 @@ func (c *Cluster) supervise(ch *child, over <-chan struct{}) {
 		defer close(exited)
 		_ = ch.cmd.Wait() // how it ended is in cmd.ProcessState
 	}()
-	told, late := false, false
-	deadline := newDeadline(c.config.Deadline(ch.step))
-	defer deadline.stop()
+	told, missed := false, time.Duration(0)
+	// The process that started the child keeps its deadline, as the kubelet does for a pod
+	// (k8s.io/kubernetes/pkg/kubelet/active_deadline.go), so that a step which hears nothing is bounded too.
+	var passed <-chan time.Time // from which nothing ever comes when there is no deadline
+	deadline := c.config.Deadline(ch.step)
+	if deadline > 0 {
+		passed = time.After(deadline)
+	}
 	select {
 	case <-exited:
 	case <-ch.removed:
 		told = c.terminate(ch, exited)
 	case <-over:
 		told = c.terminate(ch, exited)
-	case <-deadline.passed:
-		late = !isClosed(exited) && c.terminate(ch, exited)
+	case <-passed:
+		if !isClosed(exited) && c.terminate(ch, exited) {
+			missed = deadline
+		}
 	}
 	killGroup(ch.cmd) // nothing may go on for a step that is over
 	ch.drain(drained)
-	c.conclude(ch, told, late)
+	c.conclude(ch, told, missed)
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -79,13 +86,13 @@ func (ch *child) drain(drained <-chan struct{}) {
 	_ = ch.output.Close()
 }
 
-// conclude keeps how a child ended and makes it known.
-func (c *Cluster) conclude(ch *child, told, late bool) {
+// conclude keeps how a child ended and makes it known. Missed is the deadline that it had to be ended for.
+func (c *Cluster) conclude(ch *child, told bool, missed time.Duration) {
 	result, err := readResult(c.config.Dir, ch.step)
 	c.warn("reading the result record", ch, err)
 	verdict := judge(evidence{
 		id: c.id(ch.key, ch.UID), report: readReport(ch.dir), record: result,
-		exit: newExit(ch.cmd.ProcessState), told: told, tail: ch.tail.String(), deadline: c.deadlineOf(ch, late),
+		exit: newExit(ch.cmd.ProcessState), told: told, tail: ch.tail.String(), deadline: missed,
 	})
 	c.warn("keeping how the attempt ended", ch, keepVerdict(ch.dir, verdict))
 	c.warn("removing the attempt's directory", ch, os.RemoveAll(ch.workspace()))
