@@ -12,7 +12,6 @@ import (
 func (f *flags) complete(cmd *cobra.Command) {
 	completeFlag(cmd, "context", f.completeContext)
 	completeFlag(cmd, "settings", completeSettingsFile)
-	completeFlag(cmd, "output", words(outputText, outputJSON))
 	completeFlag(cmd, "platform", words("linux/amd64", "linux/arm64"))
 	for _, info := range f.params.infos {
 		if isParam(cmd.Flags().Lookup(info.Name)) {

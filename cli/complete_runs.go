@@ -42,9 +42,6 @@ func (prog *program) completeRunAndStep(f *flags) cobra.CompletionFunc {
 
 // runIDs returns the ids of the runs on the cluster that the command line names so far; none where it cannot be asked.
 func (prog *program) runIDs(ctx context.Context, f *flags) (ids []string) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	ctx, cancel := context.WithTimeout(ctx, completionPatience)
 	defer cancel()
 	runs, err := prog.orchestrator(f.config, pipeline.WithEvents(func(pipeline.Event) {})).List(ctx, prog.pipeline)

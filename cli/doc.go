@@ -18,7 +18,8 @@
 // run, which is also what happens without a verb, submits a run and follows it to its end; with --detach, or where the
 // settings say so, it does not wait for one on Kubernetes, and prints how to look at it. submit prints the id of a run on a
 // cluster and does not wait for it. list, get, watch, logs, why, stop and delete are about runs that were submitted before, by
-// whomever: the run may be left out where nothing is changed, and is the newest one then.
+// whomever: the run may be left out where nothing is changed, and is the newest one then. retry runs again what did not succeed in one.
+// schedule has runs begin by themselves.
 //
 // graph prints the pipeline's graph. render prints every object that run would make on the cluster, as YAML that kubectl
 // understands; rbac prints the service accounts and rights that runs need, and with --submitter those of a user who submits;
@@ -57,7 +58,7 @@
 //
 //	0    the run succeeded, or what was asked for was done
 //	1    the run ended without success, its report could not be made, or a check of doctor has failed
-//	2    a mistake in the command line, the parameters or the pipeline, such as a run that does not exist; nothing was made
+//	2    a mistake in the command line, the parameters or the pipeline, such as a run or a schedule that does not exist; nothing was made
 //	3    it could not be done: the cluster, the registry, missing rights
 //	4    the run was stopped
 //	5    the run was not over when the timeout had passed; it goes on

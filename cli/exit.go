@@ -13,8 +13,8 @@ const (
 	ExitSucceeded = 0
 	// ExitFailed: the run ended without success, or its report could not be made.
 	ExitFailed = 1
-	// ExitUsage: a mistake in the command line, the parameters or the pipeline, such as a run that does not exist. Nothing was
-	// made.
+	// ExitUsage: a mistake in the command line, the parameters or the pipeline, such as a run or a schedule that does not exist.
+	// Nothing was made.
 	ExitUsage = 2
 	// ExitNotSubmitted: the run could not be submitted, or what was asked for not be done: the cluster, the registry, rights.
 	ExitNotSubmitted = 3
@@ -52,15 +52,16 @@ func exitCode(err error) int {
 	return ExitUsage
 }
 
-// notSubmitted gives the error of a run that did not come to be its code.
+// notSubmitted gives the error of what did not come to be its code; one that has a code keeps it.
 func notSubmitted(ctx context.Context, err error) error {
+	_, coded := errors.AsType[*exitError](err)
 	_, mistaken := errors.AsType[*pipeline.ValidationError](err)
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || coded:
+		return err
 	case interrupted(ctx):
 		return &exitError{ExitInterrupted, err}
-	case mistaken:
+	case mistaken, errors.Is(err, pipeline.ErrNoRun), errors.Is(err, pipeline.ErrNoSchedule):
 		return &exitError{ExitUsage, err}
 	}
 	return &exitError{ExitNotSubmitted, err}

@@ -97,8 +97,7 @@ func (f *flags) register(cmd *cobra.Command, follows bool) {
 	}
 	cmd.Flags().SortFlags = false
 	for _, g := range groups {
-		g.set.VisitAll(func(fl *pflag.Flag) { fl.Annotations = map[string][]string{groupKey: {g.title}} })
-		cmd.Flags().AddFlagSet(g.set)
+		addGroup(cmd, g.title, g.set)
 	}
 	cmd.MarkFlagsMutuallyExclusive("image", "base-image")
 	f.complete(cmd)
@@ -165,7 +164,6 @@ func (f *flags) local() *pflag.FlagSet {
 func (f *flags) rights() *pflag.FlagSet {
 	set := newFlagSet()
 	set.StringVar(&f.submitter, "submitter", "", "print the rights of the `user` of this name too, who submits runs")
-	set.Lookup("submitter").Annotations = map[string][]string{groupKey: {groupCluster}}
 	return set
 }
 
@@ -173,7 +171,7 @@ func (f *flags) rights() *pflag.FlagSet {
 func (f *flags) display() *pflag.FlagSet {
 	set := newFlagSet()
 	set.VarP(&choice{value: &f.output, of: []string{outputText, outputJSON}}, "output", "o", "what to print of the run in the end: text or json")
-	set.BoolVar(&f.noColor, "no-color", false, "print no colours")
+	set.AddFlagSet(f.colours())
 	f.noLogs(set)
 	return set
 }

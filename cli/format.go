@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/yaml"
 )
@@ -22,12 +21,6 @@ func (f *flags) format() *pflag.FlagSet {
 	set := newFlagSet()
 	set.VarP(&choice{value: &f.output, of: []string{outputTable, outputJSON, outputYAML}}, "output", "o", "how to print it: table, json or yaml")
 	return set
-}
-
-// registerFormat adds the flag that says how something is shown.
-func (f *flags) registerFormat(cmd *cobra.Command) {
-	addGroup(cmd, groupOutput, f.format())
-	completeFlag(cmd, "output", words(outputTable, outputJSON, outputYAML))
 }
 
 // colours returns the flag that leaves colours out.

@@ -32,6 +32,5 @@ func (prog *program) graphCommand() *cobra.Command {
 		},
 	}
 	addGroup(cmd, groupOutput, set)
-	completeFlag(cmd, "output", words(formats...))
 	return cmd
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/org/k8sorch"
 )
@@ -40,13 +39,9 @@ listed. What is shown of a run comes from its Job; the command get shows its ste
 				fmt.Fprintf(prog.stderr, "Pipeline %s has no runs %s.\n", prog.pipeline.Name(), inNamespace(f.config))
 				return nil
 			}
-			return runTable(runs, prog.plainStyle(), prog.now()).print(out)
+			return runTable(runs, prog.now()).print(out)
 		})
-	}, listFlags(f, set)...)
-}
-
-func listFlags(f *flags, set *pflag.FlagSet) []*pflag.FlagSet {
-	return []*pflag.FlagSet{set, f.format()}
+	}, set, f.format())
 }
 
 func inNamespace(config pipeline.Config) string {
@@ -56,12 +51,9 @@ func inNamespace(config pipeline.Config) string {
 	return "in namespace " + config.Namespace
 }
 
-// plainStyle is that of what goes to standard output, which programs read, too.
-func (prog *program) plainStyle() style { return style{} }
-
 // runTable shows runs, one on each line.
-func runTable(runs []pipeline.RunInfo, s style, now time.Time) *table {
-	t := &table{style: s}
+func runTable(runs []pipeline.RunInfo, now time.Time) *table {
+	t := &table{}
 	t.add("RUN", "STATE", "AGE", "TOOK", "MESSAGE")
 	clean := newCleaner()
 	for _, run := range runs {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,10 +39,15 @@ func (prog *program) lookCommand(
 	return cmd
 }
 
-// addGroup adds flags to a command under a title of its help.
+// addGroup adds flags to a command under a title of its help. Shells complete those that have a choice of words.
 func addGroup(cmd *cobra.Command, title string, set *pflag.FlagSet) {
 	set.VisitAll(func(fl *pflag.Flag) { fl.Annotations = map[string][]string{groupKey: {title}} })
 	cmd.Flags().AddFlagSet(set)
+	set.VisitAll(func(fl *pflag.Flag) {
+		if c, ok := fl.Value.(*choice); ok {
+			completeFlag(cmd, fl.Name, words(c.of...))
+		}
+	})
 }
 
 // lookup is a cluster on which runs are looked up.
@@ -69,51 +73,27 @@ func (l *lookup) needsCluster(command string) error {
 		"name one with --context, --kubeconfig or --in-cluster", command)}
 }
 
-// failedLookup gives the error of a command that did nothing but look its code, or ask for something.
+// failedLookup is notSubmitted for a command of which an interrupt leaves nothing to tell.
 func failedLookup(ctx context.Context, err error) error {
-	_, coded := errors.AsType[*exitError](err)
-	_, mistaken := errors.AsType[*pipeline.ValidationError](err)
-	switch {
-	case err == nil || coded:
-		return err
-	case interrupted(ctx):
-		return &exitError{ExitInterrupted, errInterrupted}
-	case mistaken, errors.Is(err, pipeline.ErrNoRun):
-		return &exitError{ExitUsage, err}
+	if _, coded := errors.AsType[*exitError](err); err != nil && !coded && interrupted(ctx) {
+		err = errInterrupted
 	}
-	return &exitError{ExitNotSubmitted, err}
-}
-
-// runArg is the run that a command line names first; empty where it names none.
-func runArg(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
-}
-
-// id returns the id of a run that may be named as the newest one.
-func (l *lookup) id(ctx context.Context, run string) (string, error) {
-	if run = cmp.Or(run, latest); run != latest {
-		return run, nil
-	}
-	runs, err := l.orchestrator.List(ctx, l.pipeline)
-	if err != nil {
-		return "", err
-	}
-	if len(runs) == 0 {
-		return "", fmt.Errorf("finding the newest run of pipeline %q: %w", l.pipeline.Name(), pipeline.ErrNoRun)
-	}
-	return runs[0].ID, nil
+	return notSubmitted(ctx, err)
 }
 
 // open returns the run that the command line names first, or the newest one.
 func (l *lookup) open(ctx context.Context, args []string) (*pipeline.Handle, error) {
-	id, err := l.id(ctx, runArg(args))
+	if len(args) > 0 && args[0] != "" && args[0] != latest {
+		return l.orchestrator.Open(ctx, l.pipeline, args[0])
+	}
+	runs, err := l.orchestrator.List(ctx, l.pipeline)
 	if err != nil {
 		return nil, err
 	}
-	return l.orchestrator.Open(ctx, l.pipeline, id)
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("finding the newest run of pipeline %q: %w", l.pipeline.Name(), pipeline.ErrNoRun)
+	}
+	return l.orchestrator.Open(ctx, l.pipeline, runs[0].ID)
 }
 
 // atMost refuses more arguments than a command takes, and says what they are.

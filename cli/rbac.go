@@ -20,7 +20,7 @@ anything has run:
 A run makes the same service accounts by itself where its user may.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return prog.rbac(cmd.Context(), f) },
 	}
-	cmd.Flags().AddFlagSet(f.rights())
+	addGroup(cmd, groupCluster, f.rights())
 	f.register(cmd, false)
 	return cmd
 }

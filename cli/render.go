@@ -25,11 +25,8 @@ func (prog *program) render(ctx context.Context, f *flags) error {
 	ctx, release := prog.interruptible(ctx, func() {})
 	defer release()
 	objects, err := prog.connect(f.config, shown.event).Render(ctx, prog.pipeline, f.options()...)
-	switch {
-	case err != nil && interrupted(ctx):
-		return &exitError{ExitInterrupted, errInterrupted}
-	case err != nil:
-		return notSubmitted(ctx, err)
+	if err != nil {
+		return failedLookup(ctx, err)
 	}
 	if _, err := prog.stdout.Write(objects); err != nil {
 		return &exitError{ExitFailed, fmt.Errorf("writing the objects: %w", err)}

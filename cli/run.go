@@ -93,7 +93,7 @@ func (prog *program) conclude(ctx context.Context, f *flags, run *pipeline.Run, 
 		if err != nil {
 			d.Error = err.Error()
 		}
-		err = errors.Join(err, d.print(prog.stdout))
+		err = errors.Join(err, show(prog.stdout, outputJSON, d, nil))
 	} else if err == nil && run != nil && !leftAlone(run, err) && prog.report != nil {
 		err = prog.makeReport(ctx, run)
 	}

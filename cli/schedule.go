@@ -30,8 +30,8 @@ func (prog *program) scheduleCommand() *cobra.Command {
 const scheduleExitCodes = `Exit codes:
   0    it was done
   1    a run that was backfilled did not succeed
-  2    a mistake in the command line, the parameters or the pipeline; nothing was made
-  3    it could not be done: no such schedule, the cluster, the registry, missing rights
+  2    a mistake in the command line, the parameters or the pipeline, or no such schedule; nothing was made
+  3    it could not be done: the cluster, the registry, missing rights
   130  interrupted by a signal`
 
 func (prog *program) scheduleCreateCommand() *cobra.Command {
@@ -49,7 +49,7 @@ have now, or makes the schedule of the same name into this one. The name is that
 		},
 	}
 	s.register(cmd, s.suffix(), s.timing(), s.suspension())
-	f.registerFormat(cmd)
+	addGroup(cmd, groupOutput, f.format())
 	f.register(cmd, false)
 	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,12 +100,12 @@ func (prog *program) showBackfill(output string, runs []pipeline.BackfilledRun) 
 			_, err := fmt.Fprintln(out, "There is no firing in that range.")
 			return err
 		}
-		t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(t, "RUN\tSCHEDULED\tMADE\tOUTCOME")
+		t := &table{}
+		t.add("RUN", "SCHEDULED", "MADE", "OUTCOME")
 		for _, r := range runs {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Run, moment(r.Scheduled, ""), yesNo(r.Made), r.Outcome)
+			t.add(r.Run, moment(r.Scheduled, ""), yesNo(r.Made), string(r.Outcome))
 		}
-		return t.Flush()
+		return t.print(out)
 	})
 }
 

@@ -44,7 +44,7 @@ func (f *flags) registerSchedule(cmd *cobra.Command, shown bool) {
 	addGroup(cmd, groupCluster, f.connection())
 	completeFlag(cmd, "context", f.completeContext)
 	if shown {
-		f.registerFormat(cmd)
+		addGroup(cmd, groupOutput, f.format())
 	}
 }
 

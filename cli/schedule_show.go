@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/org/k8sorch"
@@ -17,28 +17,27 @@ func (prog *program) showSchedule(output string, st *pipeline.ScheduleStatus) er
 }
 
 func scheduleTable(out io.Writer, st *pipeline.ScheduleStatus) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, value string) { fmt.Fprintf(t, "%s\t%s\n", name, value) }
-	row("Name", st.Name)
-	row("Namespace", st.Namespace)
-	row("Pipeline", st.Pipeline)
-	row("Fires", fmt.Sprintf("%s in %s", st.Schedule.Cron, st.Schedule.TimeZone))
-	row("Suspended", yesNo(*st.Schedule.Suspended))
-	row("Concurrency", string(st.Schedule.ConcurrencyPolicy))
-	row("Starting deadline", amount(st.Schedule.StartingDeadline, "none", func(n int) string { return (time.Duration(n) * time.Second).String() }))
-	row("Runs kept", fmt.Sprintf("%s that succeeded, %s that did not",
+	t := &table{}
+	t.add("Name", st.Name)
+	t.add("Namespace", st.Namespace)
+	t.add("Pipeline", st.Pipeline)
+	t.add("Fires", fmt.Sprintf("%s in %s", st.Schedule.Cron, st.Schedule.TimeZone))
+	t.add("Suspended", yesNo(*st.Schedule.Suspended))
+	t.add("Concurrency", string(st.Schedule.ConcurrencyPolicy))
+	t.add("Starting deadline", amount(st.Schedule.StartingDeadline, "none", func(n int) string { return (time.Duration(n) * time.Second).String() }))
+	t.add("Runs kept", fmt.Sprintf("%s that succeeded, %s that did not",
 		amount(st.Schedule.SuccessfulRunsHistoryLimit, "all", strconv.Itoa), amount(st.Schedule.FailedRunsHistoryLimit, "all", strconv.Itoa)))
-	row("Image", st.Image)
-	row("Last fired", moment(st.Last, "never"))
-	row("Active runs", orNone(strings.Join(st.Active, ", ")))
+	t.add("Image", st.Image)
+	t.add("Last fired", moment(st.Last, "never"))
+	t.add("Active runs", cmp.Or(strings.Join(st.Active, ", "), "none"))
 	for i, next := range st.Next {
 		name := ""
 		if i == 0 {
 			name = "Next firings"
 		}
-		row(name, moment(next, ""))
+		t.add(name, moment(next, ""))
 	}
-	if err := t.Flush(); err != nil {
+	if err := t.print(out); err != nil {
 		return err
 	}
 	for _, warning := range st.Warnings {
@@ -57,17 +56,16 @@ func (prog *program) showSchedules(output string, all []pipeline.ScheduleStatus)
 			_, err := fmt.Fprintf(out, "There is no schedule of pipeline %s.\n", prog.pipeline.Name())
 			return err
 		}
-		t := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(t, "NAME\tCRON\tTIME ZONE\tSUSPENDED\tACTIVE\tLAST FIRED\tNEXT")
+		t := &table{}
+		t.add("NAME", "CRON", "TIME ZONE", "SUSPENDED", "ACTIVE", "LAST FIRED", "NEXT")
 		for _, st := range all {
 			next := "none"
 			if len(st.Next) > 0 {
 				next = moment(st.Next[0], "")
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n",
-				st.Name, st.Schedule.Cron, st.Schedule.TimeZone, yesNo(*st.Schedule.Suspended), len(st.Active), moment(st.Last, "never"), next)
+			t.add(st.Name, st.Schedule.Cron, st.Schedule.TimeZone, yesNo(*st.Schedule.Suspended), strconv.Itoa(len(st.Active)), moment(st.Last, "never"), next)
 		}
-		return t.Flush()
+		return t.print(out)
 	})
 }
 
@@ -98,11 +96,4 @@ func yesNo(is bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "none"
-	}
-	return text
 }

@@ -113,9 +113,9 @@ func TestScheduleList(t *testing.T) {
 	c.create(t, "--cron", "@daily")
 	c.create(t, "--cron", "@hourly", "--suffix", "b", "--suspended")
 	lines := strings.Split(c.call(t, ExitSucceeded, "list"), "\n")
-	wantLines(t, lines[0], "NAME      CRON      TIME ZONE   SUSPENDED   ACTIVE   LAST FIRED   NEXT")
-	wantLines(t, lines[1], "train     @daily    UTC         no          0        never        ", " 00:00 +00:00")
-	wantLines(t, lines[2], "train-b   @hourly   UTC         yes         0        never        none")
+	wantLines(t, lines[0], "NAME     CRON     TIME ZONE  SUSPENDED  ACTIVE  LAST FIRED  NEXT")
+	wantLines(t, lines[1], "train    @daily   UTC        no         0       never       ", " 00:00 +00:00")
+	wantLines(t, lines[2], "train-b  @hourly  UTC        yes        0       never       none")
 }
 
 func TestScheduleUpdateSuspendResume(t *testing.T) {
@@ -137,7 +137,7 @@ func TestScheduleTriggerAndDelete(t *testing.T) {
 		t.Errorf("run %q ended as %q", run, got)
 	}
 	wantLines(t, c.call(t, ExitSucceeded, "delete", "train"), "Deleted schedule train.\n")
-	c.call(t, ExitNotSubmitted, "get", "train")
+	c.call(t, ExitUsage, "get", "train")
 	wantLines(t, c.err.String(), "Error: finding schedule train in namespace default: there is no such schedule\n")
 }
 
@@ -146,9 +146,9 @@ func TestScheduleBackfill(t *testing.T) {
 	c := newClock(t)
 	c.create(t, "--cron", "0 6 * * *", "--time-zone", "Europe/Zurich")
 	args := []string{"backfill", "train", "--from", "2025-03-01", "--to", "2025-03-02 06:00"}
-	want := "RUN              SCHEDULED                     MADE   OUTCOME\n" +
-		"train-29013420   Sat 2025-03-01 06:00 +01:00   %s    Succeeded\n" +
-		"train-29014860   Sun 2025-03-02 06:00 +01:00   %s    Succeeded\n"
+	want := "RUN             SCHEDULED                    MADE  OUTCOME\n" +
+		"train-29013420  Sat 2025-03-01 06:00 +01:00  %s   Succeeded\n" +
+		"train-29014860  Sun 2025-03-02 06:00 +01:00  %s   Succeeded\n"
 	if diff := cmp.Diff(strings.ReplaceAll(want, "%s", "yes"), c.call(t, ExitSucceeded, args...)); diff != "" {
 		t.Errorf("first backfill (-want +got):\n%s", diff)
 	}
@@ -170,7 +170,7 @@ func TestScheduleBackfillOfRunsThatFail(t *testing.T) {
 	c := newClock(t)
 	c.create(t, "--cron", "@daily", "--fail")
 	shown := c.call(t, ExitFailed, "backfill", "train", "--from", "2025-03-01", "--to", "2025-03-02")
-	wantLines(t, shown, "yes    Failed")
+	wantLines(t, shown, "yes   Failed")
 	wantLines(t, c.err.String(), "Error: not all runs have succeeded: train-29013120, train-29014560\n")
 }
 

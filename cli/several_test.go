@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -107,6 +108,21 @@ func TestExitCodeOfCommands(t *testing.T) {
 		_, err := callTree(strings.Fields(args)...)
 		if code := ExitCode(err); code != want {
 			t.Errorf("tool %s: error %v has the code %d, want %d", args, err, code, want)
+		}
+	}
+}
+
+func TestPagesNameEachCommand(t *testing.T) {
+	t.Parallel()
+	for path, form := range map[string]string{"../docs/cli.md": "(?m)^\\| `%s[ `]", "doc.go": `\b%s\b`} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, verb := range newProgram(simple("one")).verbs() {
+			if !regexp.MustCompile(fmt.Sprintf(form, verb.Name())).Match(text) {
+				t.Errorf("%s does not name the command %s", path, verb.Name())
+			}
 		}
 	}
 }

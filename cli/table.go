@@ -5,13 +5,8 @@ import (
 	"strings"
 )
 
-// table is rows of cells, the first of them the header. The last column is not padded.
-type table struct {
-	style style
-	rows  [][]string
-	// colour returns the colour of a cell; nil for none.
-	colour func(column int, cell string) string
-}
+// table is rows of cells. The last column is not padded.
+type table struct{ rows [][]string }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
@@ -27,20 +22,16 @@ func (t *table) print(out io.Writer) error {
 		}
 	}
 	var b strings.Builder
-	for n, row := range t.rows {
+	for _, row := range t.rows {
 		var line strings.Builder
 		for i, cell := range row {
 			if i > 0 {
 				line.WriteString("  ")
 			}
-			padded := cell
 			if i < len(row)-1 {
-				padded = pad(cell, widths[i])
+				cell = pad(cell, widths[i])
 			}
-			if n > 0 && t.colour != nil {
-				padded = t.style.paint(t.colour(i, cell), padded)
-			}
-			line.WriteString(padded)
+			line.WriteString(cell)
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}

@@ -17,7 +17,7 @@ func TestRunTable(t *testing.T) {
 		{ID: "train-1", State: pipeline.RunDone, Outcome: pipeline.Succeeded, Submitted: at(-3000), Finished: at(-2900)},
 	}
 	var b strings.Builder
-	if err := runTable(runs, style{}, at(60)).print(&b); err != nil {
+	if err := runTable(runs, at(60)).print(&b); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "list.golden", b.String())

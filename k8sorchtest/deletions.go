@@ -32,10 +32,12 @@ func (c *Cluster) noteDeletion(action ktesting.Action) (handled bool, _ runtime.
 	if !ok {
 		return false, nil, nil
 	}
-	if object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName()); err == nil {
-		return false, nil, c.keepDeleted(action.GetResource(), object)
+	object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName())
+	if err != nil {
+		return false, nil, nil // It is for the deletion itself to say so.
 	}
-	return false, nil, nil
+	err = c.keepDeleted(action.GetResource(), object)
+	return err != nil, nil, err
 }
 
 func (c *Cluster) keepDeleted(resource schema.GroupVersionResource, object runtime.Object) error {

@@ -48,8 +48,8 @@
 // environment variables of the settings, sidecars and init containers, resources and their limits, and the deadlines and
 // grace periods of pods have no effect: a function whose context has ended cannot be killed, and is waited for. A pod that
 // is deleted is gone at once. A Job has no back-off and no TTL. All steps share the process: what one sets, another sees,
-// and an exit or a panic of a goroutine of its own ends the test. Logs are "fake logs". What depends on any of that is to be
-// tested on a real cluster.
+// and an exit or a panic of a goroutine of its own ends the test. Of what a step writes, its log has
+// progress alone; one without is "fake logs". What depends on any of that is to be tested on a real cluster.
 //
 // One thing that a fake clientset lacks is added: a watch that goes on from a list shows what was deleted in between, as
 // that of an API server does.

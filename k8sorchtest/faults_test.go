@@ -275,3 +275,25 @@ func TestDeadlineOfARunInABubble(t *testing.T) {
 		}
 	})
 }
+
+// TestJobControllerDoesNotFail has the client's patches of Jobs fail, of which the kit makes some in the place of the Job controller.
+func TestJobControllerDoesNotFail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c *k8sorchtest.Cluster
+		p := pipeline.New("p").Step(pipeline.Func0("a", func(context.Context) (int, error) {
+			c.FailCalls("patch", "jobs", k8sorchtest.Always, apierrors.NewInternalError(errors.New("etcd has no leader")))
+			return 1, nil
+		}))
+		c = k8sorchtest.New(t, p)
+		run, err := c.Run(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		job, err := c.Clientset().BatchV1().Jobs(k8sorchtest.Namespace).Get(t.Context(), run.ID, metav1.GetOptions{})
+		if err != nil || job.Status.Ready == nil || *job.Status.Ready != 0 {
+			t.Errorf("Job %+v, %v, want no pod of it ready", job, err)
+		}
+	})
+}

@@ -10,5 +10,6 @@
 // many series as there are steps in the program, however many runs it makes.
 //
 // What was not waited for is not counted: neither runs that are only submitted, nor what happens after a wait was given up.
-// Two processes that wait for the same run both count it.
+// Each wait for a run by a handle of its own counts the run, in this process or another one: a service that waits by several
+// handles gives one of them, or an orchestrator for them, to the metrics. A retry counts the steps again whose results it keeps.
 package metrics
