@@ -15,7 +15,7 @@ func TestGoOfThePagesIsTested(t *testing.T) {
 	fenced := regexp.MustCompile("(?s)\n```go\n(.*?\n)```\n")
 	for page, patterns := range map[string][]string{
 		"docs/testing.md":   {"k8sorchtest/*_test.go", "examples/quickstart/main_test.go"},
-		"docs/embedding.md": {"examples/service/*.go"},
+		"docs/embedding.md": {"examples/11-service/*.go"},
 	} {
 		text, err := os.ReadFile(page)
 		if err != nil {
