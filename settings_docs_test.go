@@ -191,29 +191,6 @@ func blocks(t *testing.T, language string) (code []string) {
 	return code
 }
 
-// TestGoOfThePageIsCompiled finds each block in an example: at the top of the file, or within a function.
-func TestGoOfThePageIsCompiled(t *testing.T) {
-	t.Parallel()
-	files, err := filepath.Glob("example_*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var examples strings.Builder
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples.Write(text)
-	}
-	for _, block := range blocks(t, "go") {
-		within := regexp.MustCompile(`(?m)^(.)`).ReplaceAllString(block, "\t$1")
-		if all := examples.String(); !strings.Contains(all, block) && !strings.Contains(all, within) {
-			t.Errorf("this is in no example_*_test.go, which would compile it:\n%s", block)
-		}
-	}
-}
-
 func TestYAMLOfThePageIsTheSpecifications(t *testing.T) {
 	t.Parallel()
 	want, err := os.ReadFile("testdata/podspec/specification.yaml")

@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: the packages a cluster needs, and its program, built once and kept.
+# Sourced by the scripts beside it: the packages a cluster and the tests need, and its program, built once and kept.
 
 e2e=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/k8sorch-e2e
@@ -19,7 +19,7 @@ running_cluster() {
 	[[ $(readlink "/proc/$pid/exe") == */kubenode* ]] && echo "$pid"
 }
 
-# install_packages installs what the node takes from the distribution, where it is missing. A machine with another
+# install_packages installs what the node and the tests take from the distribution, where it is missing. A machine with another
 # containerd or runc, such as docker's, keeps it.
 install_packages() {
 	local missing=()
@@ -28,6 +28,8 @@ install_packages() {
 	command -v iptables >/dev/null || missing+=(iptables)
 	command -v ip >/dev/null || missing+=(iproute2)
 	[ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
+	command -v tmux >/dev/null || missing+=(tmux)
+	[ -e /usr/share/bash-completion/bash_completion ] || missing+=(bash-completion)
 	[ ${#missing[@]} = 0 ] && return
 	say "Installing ${missing[*]}"
 	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2

@@ -53,10 +53,7 @@ func (e *env) newProxy(t *testing.T, f faults) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(server.Hostname(), "0"))
-	if err != nil {
-		t.Skipf("pods do not reach what listens here: %v", err)
-	}
+	listener := e.listen(t)
 	p := &proxy{faults: f, dice: rand.New(rand.NewPCG(1, 2)), did: map[string]int{}}
 	if p.host, p.port, err = net.SplitHostPort(listener.Addr().String()); err != nil {
 		t.Fatal(err)
@@ -71,6 +68,20 @@ func (e *env) newProxy(t *testing.T, f faults) *proxy {
 		t.Logf("the proxy: %v", p.counts())
 	})
 	return p
+}
+
+// listen listens at the address of the API server, and skips the test where it is not on this machine.
+func (e *env) listen(t *testing.T) net.Listener {
+	t.Helper()
+	server, err := url.Parse(e.config.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(server.Hostname(), "0"))
+	if err != nil {
+		t.Skipf("pods do not reach what listens here: %v", err)
+	}
+	return listener
 }
 
 // passOn passes requests on with these credentials.

@@ -34,11 +34,14 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// fewPods is the name of the quota of [env.limitPods].
+const fewPods = "few-pods"
+
 // limitPods lets the namespace have so many pods that are not over.
 func (e *env) limitPods(t *testing.T, most int64) {
 	t.Helper()
 	quota := &corev1.ResourceQuota{
-		ObjectMeta: metav1.ObjectMeta{Name: "few-pods"},
+		ObjectMeta: metav1.ObjectMeta{Name: fewPods},
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: *kresource.NewQuantity(most, kresource.DecimalSI)}},
 	}
 	quotas := e.client.CoreV1().ResourceQuotas(e.namespace)

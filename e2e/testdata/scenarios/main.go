@@ -1,5 +1,5 @@
 // Scenarios has a pipeline for each situation that the end-to-end tests bring about. The variable SCENARIO chooses the
-// one that the client runs; its pods find theirs by themselves.
+// one that the client runs, or makes it a program for all of them; its pods find theirs by themselves.
 package main
 
 import (
@@ -19,6 +19,9 @@ func main() {
 	if err := pipeline.NewOrchestrator(pipeline.Config{}).Dispatch(context.Background(), scenarios...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(cli.ExitUsage)
+	}
+	if os.Getenv("SCENARIO") == "all" {
+		cli.MainAll(scenarios, cli.WithConfig(given.Config()))
 	}
 	for _, p := range append(scenarios, mistaken()) {
 		if p.Name() == os.Getenv("SCENARIO") {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -61,9 +62,14 @@ const shutdownTime = 10 * time.Second
 
 // listen serves until ctx ends. Streams of events end at once then; runs go on.
 func listen(ctx context.Context, address string, s *service) error {
-	server := &http.Server{Addr: address, Handler: s.handler(ctx), ReadHeaderTimeout: 10 * time.Second}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	s.logger.Info("listening", zap.String("address", listener.Addr().String()))
+	server := &http.Server{Handler: s.handler(ctx), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- server.ListenAndServe() }()
+	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return err
