@@ -79,7 +79,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	}()
 	return &Handle{
 		ID: s.run, wait: l.wait, stop: l.requestStop, drain: l.requestDrain, follow: l.follow,
-		status: l.status, logs: l.logs, why: l.why, delete: l.delete,
+		status: l.status, logs: l.inDir().logs, why: l.why, delete: l.delete,
 	}, nil
 }
 

@@ -156,6 +156,16 @@ func (t *tracker) end(machine *engine.Machine) {
 	}
 }
 
+// lastFinish is when the last attempt ended that is known to have.
+func (t *tracker) lastFinish() (last time.Time) {
+	for _, s := range t.all() {
+		if s.Finished.After(last) {
+			last = s.Finished
+		}
+	}
+	return last
+}
+
 // notice tells something about the run as a whole.
 func (t *tracker) notice(text string) {
 	t.mu.Lock()

@@ -17,10 +17,13 @@ func (t *tracker) all() []*StepRun {
 	return all
 }
 
-// expect takes note of the hooks that the run calls for.
+// expect takes note of the hooks that the run calls for, if it has not before.
 func (t *tracker) expect(hooks engine.Plan) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if len(t.run.Hooks) > 0 {
+		return
+	}
 	for _, s := range hooks.Steps {
 		t.run.Hooks = append(t.run.Hooks, StepRun{Name: s.Name})
 	}

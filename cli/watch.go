@@ -24,6 +24,7 @@ command is not to end the run.
 	}
 	cmd.Flags().SortFlags = false
 	addGroup(cmd, groupCluster, f.connection())
+	addGroup(cmd, groupRun, f.local())
 	addGroup(cmd, groupOutput, f.display())
 	completeFlag(cmd, "context", f.completeContext)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -44,9 +45,6 @@ func (prog *program) watch(ctx context.Context, f *flags, args []string, shown v
 		config.Settings.StreamStepLogs = f.settings.StreamStepLogs
 	}
 	l := prog.lookupIn(config, shown)
-	if err := l.needsCluster("watch"); err != nil {
-		return nil, err
-	}
 	h, err := l.open(ctx, args)
 	switch {
 	case err != nil && interrupted(ctx):
