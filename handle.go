@@ -62,7 +62,8 @@ func (h *Handle) Drain(ctx context.Context, reason string) error {
 
 // Delete deletes the run and everything that belongs to it: pods, records, logs. What runs is ended without further ado. It
 // does not wait for that, and a run that is gone already is no error. Pods and records that SkipOwnerReferences has made
-// without owners stay.
+// without owners stay. Of a run of child processes it deletes the directory, once the run has ended: one that this process began
+// is stopped and waited for, and one that another process drives is refused with [ErrNotOver].
 func (h *Handle) Delete(ctx context.Context) error { return h.run.delete(ctx) }
 
 // ended returns the error that belongs to a run which has ended.

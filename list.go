@@ -34,27 +34,36 @@ type RunInfo struct {
 	ID string `json:"id"`
 	// Pipeline is the pipeline's name.
 	Pipeline string `json:"pipeline"`
-	// Namespace is where the run lives.
-	Namespace string `json:"namespace"`
+	// Namespace is where the run lives; empty for one of child processes.
+	Namespace string `json:"namespace,omitempty"`
 	// State is where the run stands.
 	State RunState `json:"state"`
 	// Outcome is Succeeded, Failed or Stopped, as the run's orchestrator left it; empty while the run goes on.
 	Outcome Outcome `json:"outcome,omitempty"`
 	// Message is why the run was asked to stop, or how its Job failed.
 	Message string `json:"message,omitempty"`
-	// Submitted is when the run's Job was made, by the API server's clock.
+	// Submitted is when the run's Job was made, by the API server's clock, or a run of child processes was submitted.
 	Submitted time.Time `json:"submitted"`
-	// Finished is when the end of its Job became certain, by the Job controller's clock; zero while it goes on.
+	// Finished is when the end of its Job became certain, by the Job controller's clock, or its last child process ended; zero
+	// while it goes on.
 	Finished time.Time `json:"finished,omitzero"`
 }
 
 // List returns the runs of the pipeline in the namespace, the newest first, whoever submitted them. It is one list call,
 // however many there are and however many steps they have; [Orchestrator.Open] and [Handle.Status] tell of one run's steps.
-// Several tries of a run that was retried are one run. Runs of child processes are not listed: a cluster has to be named.
+// Several tries of a run that was retried are one run. Where no cluster is named, it returns the runs of child processes in
+// Config.Dir.
 func (o *Orchestrator) List(ctx context.Context, p *Pipeline) ([]RunInfo, error) {
 	s, err := o.reopen(p, "")
 	if err != nil {
 		return nil, err
+	}
+	if !s.target().Named() {
+		runs, err := s.listDirs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("listing the runs of pipeline %q: %w", p.name, err)
+		}
+		return runs, nil
 	}
 	conn, err := s.reachToLook(ctx)
 	if err != nil {

@@ -3,7 +3,6 @@ package pipeline_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -85,17 +84,4 @@ func TestListTellsFailureFromSuccess(t *testing.T) {
 			t.Errorf("outcomes (-want +got):\n%s", diff)
 		}
 	})
-}
-
-func TestListNeedsACluster(t *testing.T) {
-	t.Parallel()
-	p := pipeline.New("p").Step(pipeline.Func0("a", number))
-	_, err := pipeline.NewOrchestrator(pipeline.Config{}).List(t.Context(), p)
-	if err == nil || !strings.Contains(err.Error(), "none is named") {
-		t.Errorf("error %v does not say that no cluster is named", err)
-	}
-	var invalid *pipeline.ValidationError
-	if _, err := pipeline.NewOrchestrator(pipeline.Config{}).List(t.Context(), pipeline.New("No Name")); !errors.As(err, &invalid) {
-		t.Errorf("error %v, want a %T", err, invalid)
-	}
 }

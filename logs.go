@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/plan"
 )
 
 // LogQuery says which lines of a run's logs are wanted. The zero LogQuery is the log of the latest attempt of every step.
@@ -24,16 +25,17 @@ type LogQuery struct {
 	Follow bool
 }
 
-// Logs tells, as [LogLine] events, what steps have written, and as [StepProgress] how far they said that they were. Without Follow the steps come one after the other in topological
-// order; with it their lines come as they are written, and a [Notice] tells of a log that cannot be read. A log lives as long
-// as its pod: one whose pod or node is gone is an error when its step is named, and left out otherwise. Tell is called from
+// Logs tells, as [LogLine] events, what steps have written, and as [StepProgress] how far they said that they were. Without
+// Follow the steps come one after the other in topological order; with it their lines come as they are written, and a [Notice]
+// tells of a log that cannot be read. A log lives as long as its pod: one whose pod or node is gone is an error when its step is
+// named, and left out otherwise. Of child processes, the first 16 MiB of each log live as long as the run. Tell is called from
 // one goroutine at a time.
 func (h *Handle) Logs(ctx context.Context, q LogQuery, tell func(Event)) error {
 	return h.run.logs(ctx, q, tell)
 }
 
 func (r *clusterRun) logs(ctx context.Context, q LogQuery, tell func(Event)) error {
-	if err := r.checkQuery(q); err != nil {
+	if err := checkQuery(r.plan, q); err != nil {
 		return err
 	}
 	run, err := r.status(ctx)
@@ -45,25 +47,29 @@ func (r *clusterRun) logs(ctx context.Context, q LogQuery, tell func(Event)) err
 	if q.Follow && run.State != RunDone && goesOn(run, q) {
 		return own.followLogs(ctx, q)
 	}
-	return own.readLogs(ctx, run, q)
+	return readLogs(run, q, func(step string, attempt int) error {
+		return kube.ReadLog(ctx, r.conn.Client, r.ref.Namespace, r.podName(step, attempt), q.Tail, func(line string) {
+			own.tracker.log(step, attempt, line)
+		})
+	})
 }
 
 // checkQuery refuses a query for what the run does not have.
-func (r *clusterRun) checkQuery(q LogQuery) error {
+func checkQuery(p *plan.Plan, q LogQuery) error {
 	if q.Attempt < 0 || q.Tail < 0 {
-		return fmt.Errorf("reading logs of run %s: attempt %d, tail %d: give numbers from 0", r.ref.Run, q.Attempt, q.Tail)
+		return fmt.Errorf("reading logs of run %s: attempt %d, tail %d: give numbers from 0", p.Run, q.Attempt, q.Tail)
 	}
 	if q.Step == "" {
 		return nil
 	}
 	var have []string
-	for _, n := range r.plan.Graph.Steps() {
+	for _, n := range p.Graph.Steps() {
 		if n.Name == q.Step {
 			return nil
 		}
 		have = append(have, n.Name)
 	}
-	return fmt.Errorf("reading logs of run %s: it has no step %q; it has %s", r.ref.Run, q.Step, strings.Join(have, ", "))
+	return fmt.Errorf("reading logs of run %s: it has no step %q; it has %s", p.Run, q.Step, strings.Join(have, ", "))
 }
 
 // goesOn tells whether lines that are wanted may still come.
@@ -72,34 +78,34 @@ func goesOn(run *Run, q LogQuery) bool {
 	return !known || step.Outcome == "" && (q.Attempt == 0 || q.Attempt >= step.Attempts)
 }
 
-// readLogs reads what was written so far.
-func (r *clusterRun) readLogs(ctx context.Context, run *Run, q LogQuery) error {
+// readLogs reads what was written so far; read reads the log of one attempt.
+func readLogs(run *Run, q LogQuery, read func(step string, attempt int) error) error {
 	for _, s := range run.all() {
 		if q.Step != "" && s.Name != q.Step {
 			continue
 		}
-		if err := r.readLog(ctx, s, q); err != nil && (q.Step != "" || !errors.Is(err, kube.ErrNoLog)) {
+		attempt, err := wantedAttempt(s, q)
+		if err == nil {
+			err = read(s.Name, attempt)
+		}
+		if err != nil && (q.Step != "" || !errors.Is(err, kube.ErrNoLog)) {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *clusterRun) readLog(ctx context.Context, s StepRun, q LogQuery) error {
-	attempt := q.Attempt
-	if attempt == 0 {
-		attempt = s.Attempts
-	}
+// wantedAttempt returns the attempt whose log is asked for.
+func wantedAttempt(s StepRun, q LogQuery) (int, error) {
+	attempt := cmp.Or(q.Attempt, s.Attempts)
 	switch {
 	case s.Cached != nil:
-		return fmt.Errorf("reading the log of step %q: its value was taken from run %s: %w", s.Name, s.Cached.Run, kube.ErrNoLog)
+		return 0, fmt.Errorf("reading the log of step %q: its value was taken from run %s: %w", s.Name, s.Cached.Run, kube.ErrNoLog)
 	case attempt == 0 || attempt > s.Attempts:
-		return fmt.Errorf("reading the log of step %q: attempt %d has not begun (it is %s): %w yet",
+		return 0, fmt.Errorf("reading the log of step %q: attempt %d has not begun (it is %s): %w yet",
 			s.Name, max(attempt, 1), cmp.Or(s.State, string(s.Outcome)), kube.ErrNoLog)
 	}
-	return kube.ReadLog(ctx, r.conn.Client, r.ref.Namespace, r.podName(s.Name, attempt), q.Tail, func(line string) {
-		r.tracker.log(s.Name, attempt, line)
-	})
+	return attempt, nil
 }
 
 // errFollowed ends the following of one step that is over.

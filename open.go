@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -14,16 +13,33 @@ import (
 // ErrNoRun is returned for a run that does not exist: it never did, was deleted, or is kept no longer.
 var ErrNoRun = kube.ErrNoRun
 
-// Open returns a handle on a run of the pipeline that was submitted before, by whatever process, and is on the cluster. The
-// results of a run whose graph was another than the pipeline's is now cannot be read.
+// Open returns a handle on a run of the pipeline that was submitted before, by whatever process, and is on the cluster or, where
+// none is named, one of child processes whose directory is in Config.Dir. The results of a run whose graph was another than the
+// pipeline's is now cannot be read. A run of child processes that goes on can be stopped only by the process that began it.
 func (o *Orchestrator) Open(ctx context.Context, p *Pipeline, run string) (*Handle, error) {
 	s, err := o.reopen(p, run)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.open(ctx)
+	h, err := s.look(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("opening run %s: %w", run, err)
+	}
+	return h, nil
+}
+
+// look returns a handle on the run that changes nothing about it.
+func (s *submission) look(ctx context.Context) (*Handle, error) {
+	if !s.target().Named() {
+		r, err := s.openDir(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return r.handle(), nil
+	}
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return r.handle(), nil
 }
@@ -37,13 +53,8 @@ func (o *Orchestrator) reopen(p *Pipeline, run string) (*submission, error) {
 	return o.existing(d, &runOptions{}, run), nil
 }
 
-var errNoCluster = errors.New("runs of child processes end with their process: only those on a cluster can be opened, and none is named")
-
 // reachToLook returns the connection to the cluster where the pipeline's runs are, once that answers.
 func (s *submission) reachToLook(ctx context.Context) (*kube.Connection, error) {
-	if !s.target().Named() {
-		return nil, errNoCluster
-	}
 	if err := s.check(); err != nil {
 		return nil, err
 	}

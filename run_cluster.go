@@ -35,6 +35,11 @@ func (s *submission) follow(ctx context.Context, conn *kube.Connection, ref kube
 	r.tracker.submitted()
 	r.tracker.notice(fmt.Sprintf("submitted as run %s to namespace %s by %s", s.run, ref.Namespace, conn.Source))
 	s.trimHistory(ctx, r)
+	return s.handle(r)
+}
+
+// handle returns a handle on a run that was just made.
+func (s *submission) handle(r *clusterRun) *Handle {
 	h := r.handle()
 	if !orDefault(s.runSettings().Synchronous, true) {
 		h.detached = r.tracker.soFar

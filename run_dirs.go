@@ -1,10 +1,15 @@
 package pipeline
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/org/k8sorch/internal/plan"
@@ -69,6 +74,45 @@ func runDirs(base, head string) (runs []os.DirEntry, err error) {
 		}
 	}
 	return runs, err
+}
+
+// listDirs returns the pipeline's runs of child processes, the newest first. One that cannot be read is among them, with why.
+func (s *submission) listDirs(ctx context.Context) ([]RunInfo, error) {
+	base, err := s.runsDir()
+	if err != nil {
+		return nil, fmt.Errorf("finding their place: %w; set Config.Dir (flag --dir)", err)
+	}
+	dirs, err := runDirs(base, runHead(s.design.name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	runs := make([]RunInfo, 0, len(dirs))
+	for _, dir := range dirs {
+		one := s.existing(s.design, s.options, dir.Name())
+		run, err := one.statusInDir(ctx)
+		switch {
+		case errors.Is(err, ErrNoRun): // it is just being made or deleted, or of a pipeline whose name begins alike
+		case err != nil:
+			runs = append(runs, RunInfo{ID: one.run, Pipeline: s.design.name, Message: firstLine(err.Error())})
+		default:
+			runs = append(runs, RunInfo{
+				ID: run.ID, Pipeline: run.Pipeline, State: run.State, Outcome: run.Outcome, Message: run.Message,
+				Submitted: run.Submitted, Finished: run.Finished,
+			})
+		}
+	}
+	slices.SortFunc(runs, func(a, b RunInfo) int { // their ids tell no more than the second
+		return cmp.Or(b.Submitted.Compare(a.Submitted), cmp.Compare(b.ID, a.ID))
+	})
+	return runs, nil
+}
+
+func (s *submission) statusInDir(ctx context.Context) (*Run, error) {
+	r, err := s.openDir(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.status(ctx)
 }
 
 // earlierRuns returns the directories of the last runs before the one in dir, when steps of it are cached.

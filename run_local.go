@@ -43,7 +43,7 @@ func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *
 	d := &engine.Driver{Machine: l.machine, Cluster: cluster, Logger: logger, Stop: l.stop, Drain: l.drain, Changed: l.tracker.status}
 	l.err = d.Run(ctx)
 	cluster.Wait()
-	if l.err == nil && len(l.plan.Hooks) > 0 {
+	if l.err == nil {
 		l.endHooks(ctx, logger)
 	}
 	l.tracker.addTails()

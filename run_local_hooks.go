@@ -10,13 +10,16 @@ import (
 	"github.com/org/k8sorch/internal/process"
 )
 
-// driveHooks runs the hooks that the run's end calls for to their end, or to that of ctx.
+// driveHooks records the run's end, and runs the hooks that this calls for to their end, or to that of ctx.
 func (l *localRun) driveHooks(ctx context.Context, logger *zap.Logger) error {
 	end, err := process.DecideEnd(l.dir, endOf(l.plan, l.machine))
 	if err != nil {
 		return err
 	}
 	hooks := l.plan.HooksAfter(end.Outcome)
+	if len(hooks.Steps) == 0 {
+		return nil
+	}
 	machine, err := engine.NewMachine(hooks)
 	if err != nil {
 		return err
@@ -31,10 +34,10 @@ func (l *localRun) driveHooks(ctx context.Context, logger *zap.Logger) error {
 	return d.Run(ctx)
 }
 
-// endHooks runs the run's hooks, and tells of those that do not succeed.
+// endHooks records the run's end and runs its hooks, and tells of those that do not succeed.
 func (l *localRun) endHooks(ctx context.Context, logger *zap.Logger) {
 	if err := l.driveHooks(ctx, logger); err != nil {
-		l.tracker.notice(fmt.Sprintf("the run's hooks were not run to their end: %v", err))
+		l.tracker.notice(fmt.Sprintf("the run's end was not recorded, or its hooks were not run to theirs: %v", err))
 	}
 	l.tracker.tellHooks()
 }

@@ -2,8 +2,8 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
 )
 
 // status returns what is known of the run now.
@@ -19,15 +19,26 @@ func (l *localRun) status(context.Context) (*Run, error) {
 	return run, nil
 }
 
-// errPassing is returned for what there is of runs on a cluster only.
-var errPassing = errors.New("its steps are child processes: what they write comes as events while they run, and the run ends with this process")
-
-func (l *localRun) logs(context.Context, LogQuery, func(Event)) error {
-	return fmt.Errorf("reading the logs of run %s: %w", l.tracker.run.ID, errPassing)
+// logs reads them from the run's directory, as any process does.
+func (l *localRun) logs(ctx context.Context, q LogQuery, tell func(Event)) error {
+	in := &dirRun{dir: l.dir, plan: l.plan, tracker: l.tracker}
+	return in.logs(ctx, q, tell)
 }
 
-func (l *localRun) delete(context.Context) error {
-	return fmt.Errorf("deleting run %s: %w", l.tracker.run.ID, errPassing)
+// delete ends the run and removes its directory.
+func (l *localRun) delete(ctx context.Context) error {
+	if err := l.requestStop(ctx, "it was deleted"); err != nil {
+		return err
+	}
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+		return fmt.Errorf("deleting run %s, which has not ended yet: %w", l.tracker.run.ID, context.Cause(ctx))
+	}
+	if err := os.RemoveAll(l.dir); err != nil {
+		return fmt.Errorf("deleting run %s: %w", l.tracker.run.ID, err)
+	}
+	return nil
 }
 
 func (l *localRun) why(ctx context.Context) ([]Explanation, error) {

@@ -83,26 +83,33 @@ func (g *glance) end(ctx context.Context) (*RunEnd, error) {
 
 // observe derives where the steps of a plan stand.
 func (g *glance) observe(p engine.Plan) (*engine.Machine, error) {
+	return observe(p, g.cluster.View, g.tracker, func(machine *engine.Machine) {
+		if g.stop != "" {
+			machine.Stop(g.stop)
+		}
+		if g.drain != "" {
+			machine.Drain(g.drain)
+		}
+		if g.settled {
+			machine.Unattended()
+		}
+	})
+}
+
+// observe derives where the steps of a plan stand from a view of them, and what tell says to the machine first.
+func observe(p engine.Plan, view func(step string) engine.Observation, t *tracker, tell func(*engine.Machine)) (*engine.Machine, error) {
 	machine, err := engine.NewViewer(p)
 	if err != nil {
 		return nil, err
 	}
-	if g.stop != "" {
-		machine.Stop(g.stop)
-	}
-	if g.drain != "" {
-		machine.Drain(g.drain)
-	}
-	if g.settled {
-		machine.Unattended()
-	}
+	tell(machine)
 	now := time.Now()
 	for _, s := range p.Steps {
-		machine.Observe(s.Name, g.cluster.View(s.Name), now)
+		machine.Observe(s.Name, view(s.Name), now)
 	}
 	machine.Advance(now)
 	for _, s := range p.Steps {
-		g.tracker.status(machine.Status(s.Name))
+		t.status(machine.Status(s.Name))
 	}
 	return machine, nil
 }
@@ -129,14 +136,8 @@ func (g *glance) conclude(machine *engine.Machine, over bool) {
 
 // finished is when the run ended: the Job trails a little behind the last step.
 func (g *glance) finished() time.Time {
-	last := g.job.Ended
-	if !last.IsZero() {
-		return last
+	if !g.job.Ended.IsZero() {
+		return g.job.Ended
 	}
-	for _, s := range g.tracker.run.all() {
-		if s.Finished.After(last) {
-			last = s.Finished
-		}
-	}
-	return last
+	return g.tracker.lastFinish()
 }

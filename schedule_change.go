@@ -63,17 +63,3 @@ func (o *Orchestrator) DeleteSchedule(ctx context.Context, name string) error {
 	}
 	return kube.DeleteSchedule(ctx, conn.Client, cron)
 }
-
-// TriggerSchedule begins a run of a schedule now, whether that is suspended or another run goes on, and returns its id. It does not
-// wait for it. The run is for no time: its steps have no [ScheduledTime].
-func (o *Orchestrator) TriggerSchedule(ctx context.Context, name string) (run string, err error) {
-	conn, cron, err := o.findSchedule(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	job, err := kube.Trigger(ctx, conn.Client, cron)
-	if err != nil {
-		return "", err
-	}
-	return job.Name, nil
-}

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,19 +104,48 @@ func TestTrigger(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.schedule(t, pipeline.Schedule{Cron: "@daily", Suspended: new(true)})
-	one, err := s.Orchestrator().TriggerSchedule(t.Context(), "train")
+	one, two := s.trigger(t), s.trigger(t)
+	s.await(t, one.ID)
+	calls := s.await(t, two.ID)
+	if len(calls) != 2 || one.ID == two.ID || calls[0].Scheduled != "" {
+		t.Errorf("runs %q and %q have called the step as %+v", one.ID, two.ID, calls)
+	}
+}
+
+// A run that was triggered is waited for as any other, and its results are read.
+func TestTriggeredRunIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.schedule(t, pipeline.Schedule{Cron: "@daily"}, s.rows.Set(7))
+	run, err := s.trigger(t).Wait(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := s.Orchestrator().TriggerSchedule(t.Context(), "train")
+	if rows, err := s.look.Result(t.Context(), run); err != nil || rows != 7 {
+		t.Errorf("the result is %d, %v; want 7", rows, err)
+	}
+}
+
+func TestTriggerOfAnotherPipelinesSchedule(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.schedule(t, pipeline.Schedule{Cron: "@daily"})
+	_, err := s.Orchestrator().TriggerSchedule(t.Context(), pipeline.New("other").Step(s.look), "train")
+	if want := `schedule train is one of pipeline "train", not of "other"`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v does not say that %s", err, want)
+	}
+	if jobs := s.Jobs(); len(jobs) > 0 {
+		t.Errorf("%d Jobs were made", len(jobs))
+	}
+}
+
+func (s *stage) trigger(t *testing.T) *pipeline.Handle {
+	t.Helper()
+	h, err := s.Orchestrator().TriggerSchedule(t.Context(), s.pipeline, "train")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.await(t, one)
-	calls := s.await(t, two)
-	if len(calls) != 2 || one == two || calls[0].Scheduled != "" {
-		t.Errorf("runs %q and %q have called the step as %+v", one, two, calls)
-	}
+	return h
 }
 
 func TestDeleteSchedule(t *testing.T) {
@@ -124,11 +154,7 @@ func TestDeleteSchedule(t *testing.T) {
 	s.schedule(t, pipeline.Schedule{Cron: "@daily"})
 	uid := s.cronJob(t, "train").UID
 	s.await(t, s.Fire("train", sixOClock))
-	run, err := s.Orchestrator().TriggerSchedule(t.Context(), "train")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.await(t, run)
+	s.await(t, s.trigger(t).ID)
 	wantOwned(t, s, uid)
 	if err := s.Orchestrator().DeleteSchedule(t.Context(), "train"); err != nil {
 		t.Fatal(err)

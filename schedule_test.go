@@ -31,6 +31,7 @@ type stage struct {
 	*k8sorchtest.Cluster
 	pipeline *pipeline.Pipeline
 	rows     *pipeline.Parameter[int]
+	look     *pipeline.Step[int]
 
 	mu    sync.Mutex
 	calls []fired
@@ -39,7 +40,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{rows: pipeline.Param("rows", 1)}
-	look := pipeline.Func("look", func(ctx context.Context, rows int) (int, error) {
+	s.look = pipeline.Func("look", func(ctx context.Context, rows int) (int, error) {
 		at, _ := pipeline.ScheduledTime(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -50,7 +51,7 @@ func newStage(t *testing.T) *stage {
 		s.calls = append(s.calls, seen)
 		return rows, nil
 	}, s.rows)
-	s.pipeline = pipeline.New("train").Step(look)
+	s.pipeline = pipeline.New("train").Step(s.look)
 	s.Cluster = k8sorchtest.New(t, s.pipeline)
 	return s
 }

@@ -176,6 +176,16 @@ func (t *tracker) addTails() {
 	}
 }
 
+// lastFinish is when the last attempt ended that is known to have.
+func (t *tracker) lastFinish() (last time.Time) {
+	for _, s := range t.soFar().all() {
+		if s.Finished.After(last) {
+			last = s.Finished
+		}
+	}
+	return last
+}
+
 // notice tells something about the run as a whole.
 func (t *tracker) notice(text string) {
 	t.mu.Lock()

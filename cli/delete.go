@@ -13,7 +13,7 @@ func (prog *program) deleteCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete RUN...", Short: "Delete runs, and everything that belongs to them", Args: named(0),
 		Long: `Deletes runs with their pods, records and logs. A run that goes on is ended without further ado: the command stop is the
-friendlier way. Values in an artifact store stay there.`,
+friendlier way. Values in an artifact store stay there. Of a run of child processes its directory is deleted, once it has ended.`,
 		Example:           prog.usages("delete " + prog.exampleRun()),
 		ValidArgsFunction: prog.completeRuns(f, 0, false),
 	}

@@ -16,10 +16,10 @@ func (prog *program) graphCommand() *cobra.Command {
 		formats = append(formats, string(f))
 	}
 	set := newFlagSet()
-	set.VarP(&choice{value: &format, of: formats}, "output", "o", "how to draw it: text, dot or mermaid")
+	set.VarP(&choice{value: &format, of: formats}, "output", "o", "how to draw it: text, dot, mermaid or svg")
 	cmd := &cobra.Command{
 		Use: "graph", Short: "Print the pipeline's graph; no cluster is asked", Args: noArguments,
-		Example: prog.usages("graph", "graph -o dot | dot -Tsvg > "+prog.pipeline.Name()+".svg", "graph -o mermaid"),
+		Example: prog.usages("graph", "graph -o svg > "+prog.pipeline.Name()+".svg", "graph -o mermaid"),
 		RunE: func(*cobra.Command, []string) error {
 			drawn, err := prog.pipeline.Draw(pipeline.GraphFormat(format))
 			if err != nil {

@@ -39,6 +39,9 @@ func quoted(word string) string {
 
 // goesOn says that the run is not over though this process is, why that is, and what to do about the run.
 func (prog *program) goesOn(config pipeline.Config, why, run string) string {
+	if !prog.orchestrator(config).OnCluster() {
+		return strings.TrimSpace(why + " Run " + run + " goes on in the process that began it.")
+	}
 	return strings.Join([]string{
 		strings.TrimSpace(why + " Run " + run + " goes on in the cluster."),
 		"  see its steps:  " + prog.command(config, "get", run),

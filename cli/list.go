@@ -19,8 +19,8 @@ func (prog *program) listCommand() *cobra.Command {
 	set.IntVar(&most, "limit", 20, "list at most this `number` of runs; 0 means all")
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the pipeline's runs, the newest first", Args: noArguments,
-		Long: `Lists the runs of the pipeline in the namespace, whoever submitted them, the newest first. Runs of child processes are not
-listed. What is shown of a run comes from its Job; the command get shows its steps.`,
+		Long: `Lists the runs of the pipeline in the namespace, whoever submitted them, the newest first. What is shown of a run comes from
+its Job; the command get shows its steps. Where no cluster is named, it lists the last runs of child processes.`,
 		Example: prog.usages("list --context kind-dev", "list -n ml --limit 0 -o json"),
 	}
 	return prog.lookCommand(cmd, f, func(ctx context.Context, l *lookup, _ []string) error {
@@ -36,7 +36,7 @@ listed. What is shown of a run comes from its Job; the command get shows its ste
 		}
 		return show(prog.stdout, f.output, runs, func(out io.Writer) error {
 			if len(runs) == 0 {
-				fmt.Fprintf(prog.stderr, "Pipeline %s has no runs %s.\n", prog.pipeline.Name(), inNamespace(f.config))
+				fmt.Fprintf(prog.stderr, "Pipeline %s has no runs %s.\n", prog.pipeline.Name(), l.where(f.config))
 				return nil
 			}
 			return runTable(runs, prog.now()).print(out)
@@ -44,8 +44,12 @@ listed. What is shown of a run comes from its Job; the command get shows its ste
 	}, set, f.format())
 }
 
-func inNamespace(config pipeline.Config) string {
-	if config.Namespace == "" {
+// where says where runs are looked up.
+func (l *lookup) where(config pipeline.Config) string {
+	switch {
+	case !l.orchestrator.OnCluster():
+		return "of child processes; for those on a cluster, name it with --context, --kubeconfig or --in-cluster"
+	case config.Namespace == "":
 		return "in the namespace of the context"
 	}
 	return "in namespace " + config.Namespace

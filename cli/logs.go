@@ -22,7 +22,7 @@ func (prog *program) logsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "logs [RUN] [STEP]", Short: "Print what a run's steps have written", Args: atMost(2, "a run and a step"),
 		Long: `Prints what the steps of a run have written, or one step: that of its latest attempt, unless --attempt says otherwise. Without
-RUN, or with latest, it is the newest run. A log is kept as long as its pod.`,
+RUN, or with latest, it is the newest run. A log is kept as long as its pod, and what child processes write as long as their run.`,
 		Example:           prog.usages("logs --context kind-dev", "logs latest "+step+" --follow --tail 20", "logs latest "+step+" --attempt 1 --raw"),
 		ValidArgsFunction: prog.completeRunAndStep(f),
 	}

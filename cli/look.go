@@ -16,13 +16,14 @@ import (
 // latest stands for the newest run, in the place of its id.
 const latest = "latest"
 
-// lookCommand fills in what the commands share that do something about runs on a cluster. More are flags besides those that
-// name the cluster.
+// lookCommand fills in what the commands share that do something about runs. More are flags besides those that say where these
+// are.
 func (prog *program) lookCommand(
 	cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet,
 ) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	addGroup(cmd, groupCluster, f.connection())
+	addGroup(cmd, groupRun, f.local())
 	for _, set := range more {
 		addGroup(cmd, groupOutput, set)
 	}
@@ -30,11 +31,7 @@ func (prog *program) lookCommand(
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, release := prog.interruptible(cmd.Context(), func() {})
 		defer release()
-		l := prog.lookup(f)
-		if err := l.needsCluster(cmd.Name()); err != nil {
-			return err
-		}
-		return failedLookup(ctx, do(ctx, l, args))
+		return failedLookup(ctx, do(ctx, prog.lookup(f), args))
 	}
 	return cmd
 }
@@ -50,7 +47,7 @@ func addGroup(cmd *cobra.Command, title string, set *pflag.FlagSet) {
 	})
 }
 
-// lookup is a cluster on which runs are looked up.
+// lookup is a place where runs are looked up.
 type lookup struct {
 	*program
 	orchestrator *pipeline.Orchestrator
@@ -62,15 +59,6 @@ func (prog *program) lookup(f *flags) *lookup {
 
 func (prog *program) lookupIn(config pipeline.Config, shown view) *lookup {
 	return &lookup{program: prog, orchestrator: prog.orchestrator(config, pipeline.WithEvents(shown.event))}
-}
-
-// needsCluster refuses a command where no cluster is named.
-func (l *lookup) needsCluster(command string) error {
-	if l.orchestrator.OnCluster() {
-		return nil
-	}
-	return &exitError{ExitUsage, fmt.Errorf("%s needs a cluster, since runs of child processes end with their process: "+
-		"name one with --context, --kubeconfig or --in-cluster", command)}
 }
 
 // failedLookup is notSubmitted for a command of which an interrupt leaves nothing to tell.

@@ -65,21 +65,3 @@ func (prog *program) scheduleDeleteCommand() *cobra.Command {
 	f.registerSchedule(cmd, false)
 	return cmd
 }
-
-func (prog *program) scheduleTriggerCommand() *cobra.Command {
-	f := newFlags(prog.pipeline, prog.config)
-	cmd := &cobra.Command{
-		Use: "trigger NAME", Short: "Begin a run of a schedule now, and print its id", Args: oneSchedule,
-		Long:    "Begins a run of the schedule now, also while that is suspended, and prints the id of the run. It does not wait for it.",
-		Example: prog.scheduleExamples("trigger " + prog.pipeline.Name() + " --context kind-dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			run, err := prog.schedules(f).TriggerSchedule(cmd.Context(), args[0])
-			if err != nil {
-				return notSubmitted(cmd.Context(), err)
-			}
-			return prog.say("%s\n", run)
-		},
-	}
-	f.registerSchedule(cmd, false)
-	return cmd
-}

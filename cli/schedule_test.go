@@ -136,6 +136,9 @@ func TestScheduleTriggerAndDelete(t *testing.T) {
 	if got := c.Await(t.Context(), run); got != pipeline.Succeeded {
 		t.Errorf("run %q ended as %q", run, got)
 	}
+	c.call(t, ExitSucceeded, "trigger", "train", "--wait")
+	wantLines(t, c.err.String(), "tick  Succeeded")
+	wantLines(t, c.call(t, ExitSucceeded, "trigger", "train", "--wait", "-o", "json"), `"outcome": "Succeeded"`)
 	wantLines(t, c.call(t, ExitSucceeded, "delete", "train"), "Deleted schedule train.\n")
 	c.call(t, ExitUsage, "get", "train")
 	wantLines(t, c.err.String(), "Error: finding schedule train in namespace default: there is no such schedule\n")

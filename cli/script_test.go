@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -26,7 +27,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/cache")
 			return syscall.Mkfifo(env.WorkDir+"/hanging", 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts, "latest": latestRun},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupts": interrupts, "latest": latestRun, "hanging": hanging},
 	})
 }
 
@@ -42,7 +43,14 @@ func latestRun(ts *testscript.TestScript, _ bool, _ []string) {
 	if len(runs) == 0 {
 		ts.Fatalf("there is no run")
 	}
-	ts.Setenv("RUN", runs[len(runs)-1].Name())
+	// Several may have begun in the same second, which is as far as their names tell.
+	ts.Setenv("RUN", slices.MaxFunc(runs, func(a, b os.DirEntry) int { return changed(ts, a).Compare(changed(ts, b)) }).Name())
+}
+
+func changed(ts *testscript.TestScript, dir os.DirEntry) time.Time {
+	info, err := dir.Info()
+	ts.Check(err)
+	return info.ModTime()
 }
 
 // interrupts is the script command "interrupts CODE PROGRAM ARG...": it sends the program a SIGINT as soon as a step hangs.
@@ -66,6 +74,9 @@ func interrupts(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the program ended before a step hung: %v", err)
 	}
 }
+
+// hanging is the script command "hanging": it returns when a step hangs.
+func hanging(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(drain(ts.MkAbs("hanging"))) }
 
 // drain reads a named pipe until its writers have closed it.
 func drain(fifo string) error {

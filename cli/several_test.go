@@ -99,7 +99,8 @@ func TestExitCodeOfCommands(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]int{
 		"train graph":                         ExitSucceeded,
-		"train list":                          ExitUsage,
+		"train submit":                        ExitUsage,
+		"train get --dir nowhere":             ExitUsage,
 		"train stop":                          ExitUsage,
 		"train list --kubeconfig not/there":   ExitNotSubmitted,
 		"train watch --kubeconfig not/there":  ExitNotSubmitted,

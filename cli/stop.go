@@ -16,7 +16,8 @@ func (prog *program) stopCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "stop RUN", Short: "Ask a run to end", Args: named(1),
 		Long: `Asks a run to end. The steps that are running are let finish, and nothing else begins; with --now they are stopped as well. The
-command does not wait for the end: the command watch does.`,
+command does not wait for the end: the command watch does. A run of child processes is stopped by interrupting the process that
+began it.`,
 		Example:           prog.usages("stop "+prog.exampleRun(), "stop "+prog.exampleRun()+" --now --reason 'wrong data'"),
 		ValidArgsFunction: prog.completeRuns(f, 1, false),
 	}

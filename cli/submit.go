@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -27,8 +28,9 @@ func (prog *program) submit(ctx context.Context, f *flags) error {
 	ctx, release := prog.interruptible(ctx, func() {})
 	defer release()
 	l := prog.lookupIn(f.config, shown)
-	if err := l.needsCluster("submit"); err != nil {
-		return err
+	if !l.orchestrator.OnCluster() {
+		return &exitError{ExitUsage, errors.New("submit needs a cluster, since a run of child processes would end with this process: " +
+			"name one with --context, --kubeconfig or --in-cluster")}
 	}
 	h, err := l.orchestrator.Submit(ctx, prog.pipeline, f.options()...)
 	shown.close()

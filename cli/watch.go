@@ -24,6 +24,7 @@ command is not to end the run.
 	}
 	cmd.Flags().SortFlags = false
 	addGroup(cmd, groupCluster, f.connection())
+	addGroup(cmd, groupRun, f.local())
 	addGroup(cmd, groupOutput, f.display())
 	completeFlag(cmd, "context", f.completeContext)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -37,16 +38,18 @@ command is not to end the run.
 // errNotFound is the error of a command that was interrupted before it could follow a run.
 var errNotFound = errors.New("it was not found yet")
 
-// watch finds a run and follows it to its end.
-func (prog *program) watch(ctx context.Context, f *flags, args []string, shown view) (*pipeline.Run, error) {
+// toFollow is the configuration for following a run that has its settings already, but for the one about logs.
+func (f *flags) toFollow() pipeline.Config {
 	config := f.config
-	if f.settings != nil { // There are no others but the one about logs.
+	if f.settings != nil { // There are no others.
 		config.Settings.StreamStepLogs = f.settings.StreamStepLogs
 	}
-	l := prog.lookupIn(config, shown)
-	if err := l.needsCluster("watch"); err != nil {
-		return nil, err
-	}
+	return config
+}
+
+// watch finds a run and follows it to its end.
+func (prog *program) watch(ctx context.Context, f *flags, args []string, shown view) (*pipeline.Run, error) {
+	l := prog.lookupIn(f.toFollow(), shown)
 	h, err := l.open(ctx, args)
 	switch {
 	case err != nil && interrupted(ctx):

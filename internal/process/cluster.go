@@ -54,10 +54,7 @@ func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 	c.watched, c.over = true, ctx.Done()
 	c.mu.Unlock()
 	c.view.watch(changed)
-	if err := c.load(); err != nil {
-		return fmt.Errorf("reading the run in %s: %w", c.config.Dir, err)
-	}
-	return nil
+	return c.Load()
 }
 
 // load fills the view with what is in the run's directory.

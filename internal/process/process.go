@@ -7,8 +7,9 @@
 //	plan.json.gz            the plan
 //	<step>.result.json      result records, made once with link(2)
 //	<step>.attempt-1.json   attempt records, likewise
-//	end.json                how the run ended, for its hooks
-//	driver.lock             locked by the process that drives the run
+//	end.json                how the run ended
+//	driver.lock             locked by the process that drives the run, with its id
+//	logs/<step>.1           what an attempt has written
 //	artifacts/              the values, unless the run has an artifact store elsewhere
 //	attempts/<step>.1/      what is known of an attempt that exists
 //

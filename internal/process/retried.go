@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
@@ -31,7 +32,20 @@ func Drive(dir string) (stop func(), err error) {
 	case err != nil:
 		return nil, fmt.Errorf("taking over the run in %s: %w", dir, err)
 	}
+	if err := sign(file); err != nil {
+		release(file)
+		return nil, fmt.Errorf("taking over the run in %s: %w", dir, err)
+	}
 	return func() { release(file) }, nil
+}
+
+// sign writes into the lock whose it is, for those who find it locked.
+func sign(lock *os.File) error {
+	if err := lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err := lock.WriteString(strconv.Itoa(os.Getpid()))
+	return err
 }
 
 // Retried is a run that nobody drives any more, as a retry finds it.
@@ -44,7 +58,7 @@ type Retried struct {
 
 // ReadRetried reads the run in dir; the error is [fs.ErrNotExist] where there is none.
 func ReadRetried(dir string) (*Retried, error) {
-	p, err := settlePlan(dir, nil)
+	p, err := ReadPlan(dir)
 	if err != nil {
 		return nil, err
 	}

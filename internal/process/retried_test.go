@@ -25,7 +25,16 @@ func TestRunIsDrivenByOne(t *testing.T) {
 	if _, err := process.Drive(dir); !errors.Is(err, process.ErrDriven) {
 		t.Errorf("driving the run a second time: %v, want %v", err, process.ErrDriven)
 	}
+	if pid, driven := process.Driven(dir); pid != os.Getpid() || !driven {
+		t.Errorf("the run is driven by process %d (%t), want this one, %d", pid, driven, os.Getpid())
+	}
+	if err := process.Delete(dir); !errors.Is(err, process.ErrDriven) {
+		t.Errorf("deleting the run that is driven: %v, want %v", err, process.ErrDriven)
+	}
 	stop()
+	if _, driven := process.Driven(dir); driven {
+		t.Error("the run is driven though nobody does any more")
+	}
 	stop, err = process.Drive(dir)
 	if err != nil {
 		t.Fatalf("driving the run that nobody drives any more: %v", err)

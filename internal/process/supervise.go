@@ -18,7 +18,11 @@ func (c *Cluster) supervise(ch *child, over <-chan struct{}) {
 	exited, drained := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(drained)
+		kept, err := keepLog(c.config.Dir, ch.key)
+		c.warn("keeping the log", ch, err)
+		defer kept.close()
 		readLines(ch.output, func(line string) {
+			kept.add(line)
 			if _, said := progress.Parse(line); !said {
 				ch.tail.add(line)
 			}

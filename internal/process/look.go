@@ -1,0 +1,39 @@
+package process
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
+)
+
+// ReadPlan returns the plan of the run in dir; the error is [fs.ErrNotExist] where there is none.
+func ReadPlan(dir string) (*plan.Plan, error) { return settlePlan(dir, nil) }
+
+// ReadEnd returns the record of how the run in dir ended, nil if it has none.
+func ReadEnd(dir string) (*record.RunEnd, error) {
+	return readJSON[record.RunEnd](filepath.Join(dir, record.EndFile))
+}
+
+// Driven tells whether a process drives the run in dir, and the id of the process; 0 where that is not known.
+func Driven(dir string) (pid int, driven bool) {
+	path := filepath.Join(dir, driverLock)
+	if !held(path) {
+		return 0, false
+	}
+	// What cannot be read, or not yet, is not known.
+	text, _ := os.ReadFile(path)
+	pid, _ = strconv.Atoi(string(text))
+	return pid, true
+}
+
+// Load takes one look at what is in the run's directory, for a cluster that is not watched.
+func (c *Cluster) Load() error {
+	if err := c.load(); err != nil {
+		return fmt.Errorf("reading the run in %s: %w", c.config.Dir, err)
+	}
+	return nil
+}
