@@ -91,7 +91,7 @@ func (m *Machine) know(s *step, r *record.Result) {
 	if r == nil || s.result != nil {
 		return
 	}
-	s.result = new(*r)
+	s.result = r
 	if s.outcome != "" {
 		m.reconsider()
 	}
