@@ -74,7 +74,7 @@ func (p *Pipeline) mistakef(at site, format string, args ...any) {
 }
 
 func (p *Pipeline) graph(nodes []*node) graph.Graph {
-	g := graph.Graph{Pipeline: p.name}
+	g := graph.Graph{Pipeline: p.name, Nodes: make([]graph.Node, 0, len(nodes))}
 	for _, n := range nodes {
 		g.Nodes = append(g.Nodes, graph.Node{
 			Name: n.name, Kind: n.kind, Inputs: names(n.inputs), After: names(n.upstream()[len(n.inputs):]), Shape: n.shape, Hook: n.hook,

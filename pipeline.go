@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/org/k8sorch/internal/engine"
@@ -29,6 +28,7 @@ type Pipeline struct {
 
 	mu       sync.Mutex
 	goals    []*node
+	isGoal   map[*node]bool
 	hooks    []*node
 	settings KubernetesOrchestratorSettings
 	mistakes []Mistake
@@ -37,7 +37,7 @@ type Pipeline struct {
 
 // New returns a pipeline without steps. The name is a DNS-1123 label: at most 63 lower-case letters, digits and dashes.
 func New(name string) *Pipeline {
-	return &Pipeline{name: name, site: callerSite()}
+	return &Pipeline{name: name, site: callerSite(), isGoal: map[*node]bool{}}
 }
 
 // Name returns the pipeline's name.
@@ -52,7 +52,8 @@ func (p *Pipeline) Step(goals ...Node) *Pipeline {
 				p.mistakef(at, "pipeline %q: Step was given nil; pass a step", p.name)
 				continue
 			}
-			if !slices.Contains(p.goals, g.step()) {
+			if !p.isGoal[g.step()] {
+				p.isGoal[g.step()] = true
 				p.goals = append(p.goals, g.step())
 			}
 		}

@@ -49,17 +49,20 @@ func (s *KubernetesPodSettings) resources() *corev1.ResourceRequirements {
 // checkMerged finds the limits of the pipeline that meet requests of its steps above them, and the other way round.
 func (d *design) checkMerged() (found []Mistake) {
 	inherited := d.settings.PodSettings.resources()
-	merged := map[string]*corev1.ResourceRequirements{"": d.settings.OrchestratorPodSettings.resources()}
-	pods := []finishedPod{{at: d.pipeline.site}}
-	for _, n := range d.nodes {
-		if n.kind == graph.Step {
-			merged[n.name] = mergeObject(inherited, n.settings.PodSettings.resources())
-			pods = append(pods, finishedPod{step: n.name, at: n.site})
+	var pods []finishedPod
+	texts := map[string][]string{}
+	check := func(step string, at site, merged *corev1.ResourceRequirements) {
+		if said := conflicts(kube.MainContainer, orDefault(merged, corev1.ResourceRequirements{})); len(said) > 0 {
+			pods, texts[step] = append(pods, finishedPod{step: step, at: at}), said
 		}
 	}
-	for _, r := range remarksOn(pods, func(p finishedPod) []string {
-		return conflicts(kube.MainContainer, orDefault(merged[p.step], corev1.ResourceRequirements{}))
-	}) {
+	check("", d.pipeline.site, d.settings.OrchestratorPodSettings.resources())
+	for _, n := range d.nodes {
+		if n.kind == graph.Step {
+			check(n.name, n.site, mergeObject(inherited, n.settings.PodSettings.resources()))
+		}
+	}
+	for _, r := range remarksOn(pods, func(p finishedPod) []string { return texts[p.step] }) {
 		found = append(found, Mistake{Pos: r.at.String(), Text: r.about() + ": " + r.text})
 	}
 	return found

@@ -82,9 +82,10 @@ func (s *submission) render(namespace string) ([]kruntime.Object, error) {
 // pods returns the pod of each step's first attempt.
 func (s *submission) pods(ref kube.Ref, p *plan.Plan) []kruntime.Object {
 	var pods []kruntime.Object
+	makes := kube.NewPods(ref, p)
 	for _, n := range s.design.nodes {
 		if n.kind == graph.Step {
-			pod := kube.PodFor(ref, p, n.name, 1, 0)
+			pod := makes.Of(n.name, 1, 0)
 			pod.OwnerReferences = nil
 			delete(pod.Annotations, kube.AnnotationPlanUID)
 			pods = append(pods, pod)

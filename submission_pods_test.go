@@ -225,7 +225,7 @@ func finishedPods(t *testing.T, settings KubernetesOrchestratorSettings, opts ..
 	template := job.Spec.Template
 	return map[string]*corev1.Pod{
 		"":     {ObjectMeta: template.ObjectMeta, Spec: template.Spec},
-		"load": kube.PodFor(spec.Ref, p, "load", 1, 0),
+		"load": kube.NewPods(spec.Ref, p).Of("load", 1, 0),
 	}
 }
 

@@ -28,8 +28,10 @@ func (m *Machine) finish(s *step, outcome record.Outcome, end record.End) {
 func (m *Machine) follow(dep, s *step) {
 	switch {
 	case s.outcome == record.Succeeded:
-		dep.missing--
-		m.touch(dep)
+		// While others are missing, nothing changes for it.
+		if dep.missing--; dep.missing == 0 {
+			m.touch(dep)
+		}
 	case dep.result == nil && !dep.begun():
 		reason := s.end.Message
 		if s.outcome != record.Skipped {
@@ -89,7 +91,7 @@ func (m *Machine) know(s *step, r *record.Result) {
 	if r == nil || s.result != nil {
 		return
 	}
-	s.result = new(*r)
+	s.result = r
 	if s.outcome != "" {
 		m.reconsider()
 	}

@@ -1,10 +1,15 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// launch starts steps that are ready, as many as there is room for.
-func (m *Machine) launch(now time.Time) []Command {
-	var commands []Command
+// launch adds the commands that start the steps that are ready, as many as there is room for.
+func (m *Machine) launch(commands []Command, now time.Time) []Command {
+	if m.canLaunch() && m.plan.Stagger <= 0 {
+		commands = slices.Grow(commands, m.room())
+	}
 	for m.canLaunch() && !now.Before(m.earliest) {
 		s := m.ready.take()
 		s.started, s.sighted, s.startedAt = s.lastClosed()+1, false, now
@@ -18,7 +23,12 @@ func (m *Machine) launch(now time.Time) []Command {
 	return commands
 }
 
-func (m *Machine) canLaunch() bool {
-	room := m.plan.MaxParallelism <= 0 || m.live < m.plan.MaxParallelism
-	return room && m.ready.len() > 0 && !m.halted && !m.viewing
+func (m *Machine) canLaunch() bool { return m.room() > 0 && !m.halted && !m.viewing }
+
+// room is how many of the steps that are ready MaxParallelism lets start.
+func (m *Machine) room() int {
+	if m.plan.MaxParallelism <= 0 {
+		return m.ready.len()
+	}
+	return min(m.ready.len(), m.plan.MaxParallelism-m.live)
 }

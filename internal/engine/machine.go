@@ -48,9 +48,12 @@ type Machine struct {
 // NewMachine returns the machine of a run about which nothing has been observed yet.
 func NewMachine(plan Plan) (*Machine, error) {
 	plan.Mode = cmp.Or(plan.Mode, ContinueOnFailure)
-	m := &Machine{plan: plan, byName: make(map[string]*step, len(plan.Steps)), open: len(plan.Steps)}
+	n := len(plan.Steps)
+	m := &Machine{plan: plan, steps: make([]*step, 0, n), byName: make(map[string]*step, n), dirty: make([]*step, 0, n), open: n}
+	steps := make([]step, n)
 	for i, p := range plan.Steps {
-		if err := m.plant(newStep(p, i)); err != nil {
+		steps[i] = newStep(p, i)
+		if err := m.plant(&steps[i]); err != nil {
 			return nil, fmt.Errorf("planning step %q: %w", p.Name, err)
 		}
 	}
@@ -135,9 +138,8 @@ func (m *Machine) Advance(now time.Time) []Command {
 		m.touch(s)
 	}
 	var commands []Command
-	for len(m.dirty) > 0 {
-		s := m.dirty[0]
-		m.dirty = m.dirty[1:]
+	for i := 0; i < len(m.dirty); i++ { // deciding about one step may touch others
+		s := m.dirty[i]
 		s.dirty = false
 		if c, ok := m.decide(s, now); ok {
 			s.busy = true
@@ -146,7 +148,8 @@ func (m *Machine) Advance(now time.Time) []Command {
 		}
 		m.count(s)
 	}
-	return append(commands, m.launch(now)...)
+	m.dirty = m.dirty[:0]
+	return m.launch(commands, now)
 }
 
 // Wake returns the time at which Advance has something to do though nothing was observed; zero when there is none. It

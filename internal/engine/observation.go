@@ -9,7 +9,7 @@ import (
 // Observation is everything a cluster knows of one step. It is a level, not a change: two equal observations mean the
 // same, and one that was missed is made good by the next.
 type Observation struct {
-	// Result is the step's result record.
+	// Result is the step's result record. It is kept, and never changed.
 	Result *record.Result
 	// Closed are the records of attempts that ended otherwise.
 	Closed []record.Attempt

@@ -14,7 +14,9 @@ func (s *step) observe(o Observation, now time.Time) {
 		s.close(a)
 	}
 	shown := s.shownSighting()
-	s.sightings = s.inOrder(o.Sightings)
+	before := s.sightings
+	s.sightings = s.inOrder(before[:0], o.Sightings)
+	clear(before[min(len(before), len(s.sightings)):])
 	s.shown = 0
 	if _, caughtUp := s.find(shown.Attempt); !caughtUp && shown.Attempt > 0 {
 		s.shown = shown.Attempt
@@ -26,11 +28,15 @@ func (s *step) observe(o Observation, now time.Time) {
 	s.reckon(now)
 }
 
-// inOrder returns the sightings that are of a possible attempt, in the order of their numbers.
-func (s *step) inOrder(view []Sighting) []Sighting {
-	view = slices.DeleteFunc(slices.Clone(view), func(sg Sighting) bool { return sg.Attempt <= s.Earlier })
-	slices.SortStableFunc(view, func(a, b Sighting) int { return cmp.Compare(a.Attempt, b.Attempt) })
-	return view
+// inOrder puts the sightings that are of a possible attempt into a slice, in the order of their numbers.
+func (s *step) inOrder(into, view []Sighting) []Sighting {
+	for _, sg := range view {
+		if sg.Attempt > s.Earlier {
+			into = append(into, sg)
+		}
+	}
+	slices.SortStableFunc(into, func(a, b Sighting) int { return cmp.Compare(a.Attempt, b.Attempt) })
+	return into
 }
 
 func (s *step) find(attempt int) (i int, found bool) {

@@ -68,8 +68,8 @@ type step struct {
 }
 
 // newStep returns a step of which nothing was observed yet.
-func newStep(p Step, index int) *step {
-	return &step{Step: p, index: index, missing: len(p.Needs), started: p.Earlier, confirmed: p.Earlier, searched: p.Earlier}
+func newStep(p Step, index int) step {
+	return step{Step: p, index: index, missing: len(p.Needs), started: p.Earlier, confirmed: p.Earlier, searched: p.Earlier}
 }
 
 type goneAttempt struct {

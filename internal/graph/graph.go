@@ -73,6 +73,27 @@ func (g Graph) Node(name string) (Node, bool) {
 	return g.Nodes[i], true
 }
 
+// Index finds the nodes of a graph by their names.
+type Index map[string]*Node
+
+// Index returns the index of the graph, for those who look up more than a few nodes. The graph is not to be changed after that.
+func (g Graph) Index() Index {
+	nodes := make(Index, len(g.Nodes))
+	for i := range g.Nodes {
+		nodes[g.Nodes[i].Name] = &g.Nodes[i]
+	}
+	return nodes
+}
+
+// Node returns the node called name.
+func (i Index) Node(name string) (Node, bool) {
+	n, ok := i[name]
+	if !ok {
+		return Node{}, false
+	}
+	return *n, true
+}
+
 // Needs returns, for each step, the names of the steps that it waits for, parameters left out, each once.
 func (g Graph) Needs() map[string][]string {
 	needs := make(map[string][]string, len(g.Nodes))

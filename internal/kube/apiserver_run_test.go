@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -97,12 +98,18 @@ func (r *faultyRun) step(name string, work time.Duration) enginetest.Step {
 // drive takes the run to its end, with everything that was begun for it.
 func (r *faultyRun) drive(t *testing.T) {
 	t.Helper()
+	r.driveBy(t, r.line())
+}
+
+// driveBy does so for an orchestrator whose requests pass a transport.
+func (r *faultyRun) driveBy(t *testing.T, transport http.RoundTripper) {
+	t.Helper()
 	machine, err := engine.NewMachine(r.engine)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.machine = machine
-	client := clientBy(t, r.line(), func(text string) { r.warnings = append(r.warnings, text) })
+	client := clientBy(t, transport, func(text string) { r.warnings = append(r.warnings, text) })
 	done := map[string]bool{}
 	driver := &engine.Driver{
 		Machine: machine, Cluster: NewCluster(client, testRef(), r.plan, Options{}), Logger: zap.NewNop(),

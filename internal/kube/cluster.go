@@ -31,6 +31,7 @@ type Cluster struct {
 	stopped  func(message string)
 	outage   func(error)
 	recorder recorder
+	makes    Pods
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
 	recalls  *recalls
@@ -56,7 +57,7 @@ type Options struct {
 // taken for the run's. The plan is one for Kubernetes. Nothing is asked of the API server yet.
 func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *Cluster {
 	c := &Cluster{
-		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p),
+		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p), makes: NewPods(ref, p),
 		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {}, outage: func(error) {},
 	}
 	if o.Stopped != nil {
@@ -84,7 +85,7 @@ func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
 }
 
 func (c *Cluster) startPod(ctx context.Context, step string, attempt int) error {
-	pod := PodFor(c.ref, c.plan, step, attempt, c.room())
+	pod := c.makes.Of(step, attempt, c.room())
 	tellMiss(pod, c.recalls.miss(step))
 	made, err := c.client.CoreV1().Pods(c.ref.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
@@ -117,7 +118,7 @@ func (c *Cluster) adopt(pod *corev1.Pod) error {
 		"pod %s/%s (UID %s) has the attempt's name, but not this run's labels and owners: delete it", pod.Namespace, pod.Name, pod.UID)}
 }
 
-// room is how much of an inline value the run's records can still take, as [PodFor] wants it. Attempts that run at the
+// room is how much of an inline value the run's records can still take, as [Pods.Of] wants it. Attempts that run at the
 // same time are told the same, so the bound may be overrun by what they write together.
 func (c *Cluster) room() int64 {
 	switch left := record.MaxInlinePerRun - c.records.size(); {

@@ -99,7 +99,7 @@ func orchestratorJob() *batchv1.Job {
 
 // stepPod is an attempt's pod as the API server would return it.
 func stepPod(step string, attempt int, change ...func(*corev1.Pod)) *corev1.Pod {
-	pod := PodFor(testRef(), testPlan(), step, attempt, 0)
+	pod := NewPods(testRef(), testPlan()).Of(step, attempt, 0)
 	pod.UID = types.UID(fmt.Sprintf("%s-%d", step, attempt))
 	pod.ResourceVersion = "500"
 	pod.Status.Phase = corev1.PodPending

@@ -144,7 +144,7 @@ func TestStartTellsTheRoomLeft(t *testing.T) {
 		client := newFakeAPI()
 		c := NewCluster(client, testRef(), testPlan(), Options{})
 		c.records.wrote(&item[recorded]{
-			ObjectMeta: metav1.ObjectMeta{Name: "r"}, step: "load", size: tt.used, means: recorded{result: new(resultOf("load", nil))},
+			name: "r", step: "load", size: tt.used, means: recorded{result: new(resultOf("load", nil))},
 		})
 		if err := c.Start(t.Context(), "train", 1); err != nil {
 			t.Fatal(err)

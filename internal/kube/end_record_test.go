@@ -184,7 +184,7 @@ func TestPodOfAHookHasTheEnd(t *testing.T) {
 	p.Kubernetes.StepTemplates["alarm"] = 0
 	for step, want := range map[string][]string{"load": {"train-7-plan"}, "alarm": {"train-7-plan", "train-7-end"}} {
 		var got []string
-		for _, v := range PodFor(testRef(), p, step, 1, 0).Spec.Volumes {
+		for _, v := range NewPods(testRef(), p).Of(step, 1, 0).Spec.Volumes {
 			for _, source := range v.Projected.Sources {
 				got = append(got, source.ConfigMap.Name)
 			}

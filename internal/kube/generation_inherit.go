@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -25,12 +26,13 @@ func (s *Submission) inherit(ctx context.Context, client kubernetes.Interface) e
 	was, is := s.Earlier.Ref.under(s.Earlier.Plan), s.Ref.under(s.Plan)
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(maxInheriting)
+	nodes := s.Plan.Graph.Index()
 	configs, pods := client.CoreV1().ConfigMaps(is.Namespace), client.CoreV1().Pods(is.Namespace)
 	err := eachRecord(ctx, client, was, func(cm *corev1.ConfigMap) {
 		meta, kind := cm.ObjectMeta, cm.Labels[LabelRecord]
 		switch {
 		case !was.owns(cm), kind != RecordResult && kind != RecordAttempt:
-		case kind == RecordResult && !s.stands(cm.Labels[LabelStep]):
+		case kind == RecordResult && !s.stands(nodes, cm.Labels[LabelStep]):
 			work.Go(func() error {
 				return ungone(persist(ctx, func(ctx context.Context) error {
 					return configs.Delete(ctx, meta.Name, metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(meta.UID))})
@@ -60,8 +62,8 @@ func (s *Submission) inherit(ctx context.Context, client kubernetes.Interface) e
 }
 
 // stands tells that the result of a step is reused.
-func (s *Submission) stands(step string) bool {
-	node, known := s.Plan.Graph.Node(step)
+func (s *Submission) stands(nodes graph.Index, step string) bool {
+	node, known := nodes.Node(step)
 	return s.Earlier.Has(step) && known && node.Hook == ""
 }
 

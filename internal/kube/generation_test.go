@@ -73,7 +73,7 @@ func failedRun(t *testing.T, change func(*Submission)) (*fake.Clientset, Ref) {
 	if err := records.stop(t.Context(), "enough"); err != nil {
 		t.Fatal(err)
 	}
-	pod := PodFor(ref, s.Plan, "evaluate", 1, 0)
+	pod := NewPods(ref, s.Plan).Of("evaluate", 1, 0)
 	pod.Status.Phase = corev1.PodFailed
 	if _, err := client.CoreV1().Pods("team").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)

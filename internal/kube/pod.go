@@ -28,30 +28,41 @@ const (
 	stepDir    = "/var/run/k8sorch"
 )
 
-// PodFor returns the pod of an attempt, as it is sent to the API server. Room is [reexec.Role]'s: 0 for as much as a
+// Pods makes the pods of a run's attempts. Its work for one of them does not grow with the number of steps.
+type Pods struct {
+	ref   Ref
+	plan  *plan.Plan
+	nodes graph.Index
+}
+
+// NewPods returns what makes the pods of a run. The plan is one for Kubernetes.
+func NewPods(ref Ref, p *plan.Plan) Pods { return Pods{ref.under(p), p, p.Graph.Index()} }
+
+// Of returns the pod of an attempt, as it is sent to the API server. Room is [reexec.Role]'s: 0 for as much as a
 // record holds, less than 0 for none.
 //
 // What the template says wins over the server's defaults, and what an attempt needs to be recognised and to run once
 // wins over the template: name, system labels, owners, restart policy, the main container's role.
-func PodFor(ref Ref, p *plan.Plan, step string, attempt int, room int64) *corev1.Pod {
-	template := p.Kubernetes.Template(step)
+func (p Pods) Of(step string, attempt int, room int64) *corev1.Pod {
+	ref, k := p.ref, p.plan.Kubernetes
+	template := k.Template(step)
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-		Name:        PodName(p.Kubernetes.PodNamePrefix, ref.Run, step, attempt),
+		Name:        PodName(k.PodNamePrefix, ref.Run, step, attempt),
 		Namespace:   ref.Namespace,
 		Labels:      stepPodLabels(ref, template.Labels, step, attempt),
 		Annotations: overlaid(template.Annotations, fullNames(ref, step)),
 	}}
-	ref.under(p).mark(&pod.ObjectMeta)
+	ref.mark(&pod.ObjectMeta)
 	template.Spec.DeepCopyInto(&pod.Spec)
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
-	pod.Spec.Volumes = append(pod.Spec.Volumes, givenVolume(ref, p, step))
+	pod.Spec.Volumes = append(pod.Spec.Volumes, p.givenVolume(step))
 	main := mainContainer(&pod.Spec)
 	equip(main, reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
 		Namespace: ref.Namespace, Job: ref.JobName(), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
 		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
-	if token := p.Kubernetes.Token; token != nil {
+	if token := k.Token; token != nil {
 		main.Env = append(main.Env, *token)
 	}
 	return pod
@@ -145,19 +156,19 @@ func reportSize(spec *corev1.PodSpec) int {
 
 // givenVolume holds the plan and the inputs' records, which is that of the run's end for a hook. The kubelet brings them, so
 // a step needs no rights of its own; and it is one volume, because each costs time at the pod's start.
-func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
+func (p Pods) givenVolume(step string) corev1.Volume {
 	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
-		LocalObjectReference: corev1.LocalObjectReference{Name: ref.PlanName()},
+		LocalObjectReference: corev1.LocalObjectReference{Name: p.ref.PlanName()},
 		Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
 	}}}
-	for _, input := range stepInputs(p.Graph, step) {
+	for _, input := range p.inputs(step) {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
-			LocalObjectReference: corev1.LocalObjectReference{Name: ResultName(ref.Run, input)},
+			LocalObjectReference: corev1.LocalObjectReference{Name: ResultName(p.ref.Run, input)},
 		}})
 	}
-	if node, _ := p.Graph.Node(step); node.Hook != "" {
+	if node, _ := p.nodes.Node(step); node.Hook != "" {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
-			LocalObjectReference: corev1.LocalObjectReference{Name: ref.EndName()},
+			LocalObjectReference: corev1.LocalObjectReference{Name: p.ref.EndName()},
 		}})
 	}
 	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
@@ -165,12 +176,12 @@ func givenVolume(ref Ref, p *plan.Plan, step string) corev1.Volume {
 	}}
 }
 
-// stepInputs returns the steps whose values a step takes, each once.
-func stepInputs(g graph.Graph, step string) []string {
-	node, _ := g.Node(step)
+// inputs returns the steps whose values a step takes, each once.
+func (p Pods) inputs(step string) []string {
+	node, _ := p.nodes.Node(step)
 	var inputs []string
 	for _, name := range node.Inputs {
-		if up, ok := g.Node(name); ok && up.Kind == graph.Step && !slices.Contains(inputs, name) {
+		if up, ok := p.nodes.Node(name); ok && up.Kind == graph.Step && !slices.Contains(inputs, name) {
 			inputs = append(inputs, name)
 		}
 	}

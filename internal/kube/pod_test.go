@@ -44,7 +44,7 @@ func TestPodForGolden(t *testing.T) {
 			p := testPlan()
 			tt.change(&p.Kubernetes.Templates[0])
 			p.Kubernetes.PodNamePrefix = "vision"
-			got, err := YAML(PodFor(testRef(), p, tt.step, 2, tt.room))
+			got, err := YAML(NewPods(testRef(), p).Of(tt.step, 2, tt.room))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestReportsShareTheRoomOfThePod(t *testing.T) {
 				spec.Containers = append(spec.Containers, side)
 			}
 		}
-		pod := PodFor(testRef(), p, "load", 1, 0)
+		pod := NewPods(testRef(), p).Of("load", 1, 0)
 		var got string
 		for _, v := range mainContainer(&pod.Spec).Env {
 			if v.Name == reexec.EnvSize {
@@ -84,8 +84,8 @@ func TestReportsShareTheRoomOfThePod(t *testing.T) {
 func TestPodForLeavesTheTemplateAlone(t *testing.T) {
 	t.Parallel()
 	p, want := testPlan(), testPlan()
-	PodFor(testRef(), p, "train", 1, 0)
-	PodFor(testRef(), p, "evaluate", 2, -1)
+	NewPods(testRef(), p).Of("train", 1, 0)
+	NewPods(testRef(), p).Of("evaluate", 2, -1)
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Errorf("plan changed (-want +got):\n%s", diff)
 	}
@@ -94,7 +94,7 @@ func TestPodForLeavesTheTemplateAlone(t *testing.T) {
 func TestPodForTellsTheRole(t *testing.T) {
 	p := testPlan()
 	p.Kubernetes.Templates[0].Spec.TerminationGracePeriodSeconds = new(int64(45))
-	for _, v := range PodFor(testRef(), p, "train", 3, -1).Spec.Containers[0].Env {
+	for _, v := range NewPods(testRef(), p).Of("train", 3, -1).Spec.Containers[0].Env {
 		t.Setenv(v.Name, v.Value)
 	}
 	got, err := reexec.FromEnv()
@@ -116,7 +116,7 @@ func TestPodForWithoutMainContainer(t *testing.T) {
 	p := testPlan()
 	p.Kubernetes.Templates[0].Spec.Containers = []corev1.Container{{Name: "other", Image: "other"}}
 	var names []string
-	for _, c := range PodFor(testRef(), p, "load", 1, 0).Spec.Containers {
+	for _, c := range NewPods(testRef(), p).Of("load", 1, 0).Spec.Containers {
 		names = append(names, c.Name)
 	}
 	if got := strings.Join(names, " "); got != "other main" {
@@ -145,12 +145,12 @@ func TestOwnsGoesByUID(t *testing.T) {
 
 func TestStepInputs(t *testing.T) {
 	t.Parallel()
-	g := testPlan().Graph
-	g.Nodes = append(g.Nodes, graph.Node{Name: "lost", Kind: graph.Step, Inputs: []string{"missing"}})
+	p := testPlan()
+	p.Graph.Nodes = append(p.Graph.Nodes, graph.Node{Name: "lost", Kind: graph.Step, Inputs: []string{"missing"}})
 	for step, want := range map[string][]string{
 		"load": nil, "train": {"load"}, "evaluate": {"train", "load"}, "lost": nil, "missing": nil,
 	} {
-		if diff := cmp.Diff(want, stepInputs(g, step)); diff != "" {
+		if diff := cmp.Diff(want, NewPods(testRef(), p).inputs(step)); diff != "" {
 			t.Errorf("inputs of %s (-want +got):\n%s", step, diff)
 		}
 	}

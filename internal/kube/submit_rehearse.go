@@ -28,8 +28,9 @@ func (s Submission) rehearse(ctx context.Context, client kubernetes.Interface, j
 	if err := rehearsePod(ctx, client, orchestrator, counts); err != nil {
 		return explain("checking the orchestrator's pod", s.Ref.Namespace, err)
 	}
+	pods := NewPods(s.Ref, s.Plan)
 	for _, step := range s.onePerTemplate() {
-		pod := PodFor(s.Ref, s.Plan, step, 1, 0)
+		pod := pods.Of(step, 1, 0)
 		// The owners do not exist yet.
 		pod.OwnerReferences = nil
 		if err := rehearsePod(ctx, client, pod, refusedForGood); err != nil {

@@ -171,7 +171,7 @@ func TestPodsReferToTheToken(t *testing.T) {
 		p.Kubernetes.Templates[0].Spec.Containers[0].Env = []corev1.EnvVar{{Name: reexec.EnvToken, Value: "the settings'"}}
 		p.Kubernetes.Token = &want
 		var got []corev1.EnvVar
-		for _, v := range PodFor(testRef(), p, "load", 1, 0).Spec.Containers[0].Env {
+		for _, v := range NewPods(testRef(), p).Of("load", 1, 0).Spec.Containers[0].Env {
 			if v.Name == reexec.EnvToken {
 				got = append(got, v)
 			}

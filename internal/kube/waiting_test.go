@@ -84,7 +84,7 @@ func TestPodsInAQueueOfKueue(t *testing.T) {
 	const label = "kueue.x-k8s.io/queue-name"
 	p := testPlan()
 	p.Kubernetes.Templates[0].Labels = map[string]string{label: "team-a"}
-	pod := PodFor(testRef(), p, "load", 1, 0)
+	pod := NewPods(testRef(), p).Of("load", 1, 0)
 	if got := pod.Labels[label]; got != "team-a" {
 		t.Errorf("the pod has the label %s=%q, want the settings' one", label, got)
 	}

@@ -143,7 +143,7 @@ func (c *Cluster) View(step string) engine.Observation {
 	var o engine.Observation
 	for _, r := range c.records.of(step) {
 		if r.means.result != nil {
-			o.Result = new(*r.means.result)
+			o.Result = r.means.result
 		} else {
 			o.Closed = append(o.Closed, *r.means.closed)
 		}

@@ -3,7 +3,6 @@ package kube
 import (
 	"sync"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 	"k8s.io/client-go/tools/cache"
@@ -62,13 +61,13 @@ func (m *mirror[T]) of(step string) []glimpse[T] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []glimpse[T]
-	for name, it := range m.shown.steps[step] {
-		if m.own.items[name] == nil {
-			all = append(all, glimpse[T]{it.means, m.leaving[it.UID]})
+	for _, it := range m.shown.steps[step] {
+		if m.own.items[it.name] == nil {
+			all = append(all, glimpse[T]{it.means, m.leaving[it.uid]})
 		}
 	}
 	for _, it := range m.own.steps[step] {
-		all = append(all, glimpse[T]{it.means, m.leaving[it.UID]})
+		all = append(all, glimpse[T]{it.means, m.leaving[it.uid]})
 	}
 	return all
 }
@@ -83,7 +82,7 @@ func (m *mirror[T]) size() int64 {
 // wrote takes in an object that a call of this process made or met.
 func (m *mirror[T]) wrote(it *item[T]) {
 	m.mu.Lock()
-	if shown := m.shown.items[it.Name]; !reached(m.version, it, false) && (shown == nil || !reached(shown.ResourceVersion, it, shown.UID == it.UID)) {
+	if shown := m.shown.items[it.name]; !reached(m.version, it.version, false) && (shown == nil || !reached(shown.version, it.version, shown.uid == it.uid)) {
 		m.own.put(it)
 	}
 	m.tell(it.step)
@@ -94,7 +93,7 @@ func (m *mirror[T]) leave(name string, uid types.UID) {
 	m.mu.Lock()
 	var step string
 	for _, s := range []shelf[T]{m.shown, m.own} {
-		if it := s.items[name]; it != nil && it.UID == uid {
+		if it := s.items[name]; it != nil && it.uid == uid {
 			m.leaving[uid], step = true, it.step
 		}
 	}
@@ -106,7 +105,7 @@ func (m *mirror[T]) vanish(name string, uid types.UID) {
 	m.mu.Lock()
 	var step string
 	for _, s := range []*shelf[T]{&m.shown, &m.own} {
-		if it := s.items[name]; it != nil && it.UID == uid {
+		if it := s.items[name]; it != nil && it.uid == uid {
 			step = it.step
 			s.drop(name)
 		}
@@ -128,8 +127,8 @@ func (m *mirror[T]) tell(steps ...string) {
 
 // reached tells whether a view of this version shows what was written; unordered is the answer where versions cannot be
 // compared.
-func reached(version string, written metav1.Object, unordered bool) bool {
-	order, err := resourceversion.CompareResourceVersion(version, written.GetResourceVersion())
+func reached(version, written string, unordered bool) bool {
+	order, err := resourceversion.CompareResourceVersion(version, written)
 	if err != nil {
 		return unordered
 	}

@@ -5,15 +5,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
 
 // object is a thing of step "load" unless another one is named.
 func object(name, uid, version, means string) *item[string] {
 	return &item[string]{
-		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(uid), ResourceVersion: version},
-		step:       "load", size: int64(len(means)), means: means,
+		name: name, uid: types.UID(uid), version: version,
+		step: "load", size: int64(len(means)), means: means,
 	}
 }
 
@@ -82,7 +81,7 @@ func TestMirrorIgnoresWhatIsOfNoStep(t *testing.T) {
 	s.want()
 	s.do(s.Add(object("a", "1", "6", "ours")))
 	s.want("ours")
-	foreign.ResourceVersion = "7"
+	foreign.version = "7"
 	s.do(s.Update(foreign))
 	s.want()
 	if diff := cmp.Diff([]string{"load", "load"}, s.steps); diff != "" {

@@ -1,24 +1,24 @@
 package kube
 
-// shelf holds items by name, and by step and name.
+import "slices"
+
+// shelf holds items by name, and by step.
 type shelf[T any] struct {
 	items map[string]*item[T]
-	steps map[string]map[string]*item[T]
+	// steps are the items of each step: as a rule one, and a few where it was tried more than once.
+	steps map[string][]*item[T]
 	// size is the sum of the items'.
 	size int64
 }
 
 func newShelf[T any]() shelf[T] {
-	return shelf[T]{items: map[string]*item[T]{}, steps: map[string]map[string]*item[T]{}}
+	return shelf[T]{items: map[string]*item[T]{}, steps: map[string][]*item[T]{}}
 }
 
 func (s *shelf[T]) put(it *item[T]) {
-	s.drop(it.Name)
-	s.items[it.Name] = it
-	if s.steps[it.step] == nil {
-		s.steps[it.step] = map[string]*item[T]{}
-	}
-	s.steps[it.step][it.Name] = it
+	s.drop(it.name)
+	s.items[it.name] = it
+	s.steps[it.step] = append(s.steps[it.step], it)
 	s.size += it.size
 }
 
@@ -28,7 +28,7 @@ func (s *shelf[T]) drop(name string) {
 		return
 	}
 	delete(s.items, name)
-	delete(s.steps[it.step], name)
+	s.steps[it.step] = slices.DeleteFunc(s.steps[it.step], func(other *item[T]) bool { return other == it })
 	if len(s.steps[it.step]) == 0 {
 		delete(s.steps, it.step)
 	}

@@ -31,7 +31,7 @@ func (m *mirror[T]) Replace(objects []any, version string) error {
 	items := make(map[string]*item[T], len(objects))
 	for _, object := range objects {
 		it := m.read(object)
-		items[it.Name] = it
+		items[it.name] = it
 	}
 	m.mu.Lock()
 	var steps []string
@@ -72,8 +72,8 @@ func (m *mirror[T]) UpdateResourceVersion(version string) {
 
 // show puts an object in view and returns the steps that are touched.
 func (m *mirror[T]) show(it *item[T]) []string {
-	old := m.shown.items[it.Name]
-	if old != nil && (old.UID != it.UID || it.step == "") {
+	old := m.shown.items[it.name]
+	if old != nil && (old.uid != it.uid || it.step == "") {
 		return append(m.hide(old), m.show(it)...)
 	}
 	if it.step == "" {
@@ -87,19 +87,19 @@ func (m *mirror[T]) show(it *item[T]) []string {
 // hide takes an object out of view and returns the steps that are touched.
 func (m *mirror[T]) hide(it *item[T]) []string {
 	steps := []string{it.step}
-	if old := m.shown.items[it.Name]; old != nil && old.step != it.step {
+	if old := m.shown.items[it.name]; old != nil && old.step != it.step {
 		steps = append(steps, old.step)
 	}
 	m.supersede(it)
-	delete(m.leaving, it.UID)
-	m.shown.drop(it.Name)
+	delete(m.leaving, it.uid)
+	m.shown.drop(it.name)
 	return steps
 }
 
 // supersede forgets an own write once the watch shows the same object as new or newer.
 func (m *mirror[T]) supersede(it *item[T]) {
-	if own := m.own.items[it.Name]; own != nil && reached(it.ResourceVersion, own, it.UID == own.UID) {
-		m.own.drop(own.Name)
+	if own := m.own.items[it.name]; own != nil && reached(it.version, own.version, it.uid == own.uid) {
+		m.own.drop(own.name)
 	}
 }
 
@@ -110,7 +110,7 @@ func (m *mirror[T]) reach(version string) {
 	}
 	m.version = version
 	for name, own := range m.own.items {
-		if reached(version, own, false) {
+		if reached(version, own.version, false) {
 			m.own.drop(name)
 		}
 	}
