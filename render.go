@@ -61,11 +61,7 @@ func (s *submission) namespace() (string, error) {
 }
 
 func (s *submission) render(namespace string) ([]kruntime.Object, error) {
-	images, err := s.imagesToCome()
-	if err != nil {
-		return nil, err
-	}
-	p, spec, err := s.objects(namespace, images)
+	p, spec, err := s.specToCome(namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +70,22 @@ func (s *submission) render(namespace string) ([]kruntime.Object, error) {
 		return nil, err
 	}
 	return slices.Concat(
-		s.namespaceObjects(namespace), kube.AccountObjects(namespace, s.accounts()...),
-		[]kruntime.Object{job}, spec.TokenObjects(), []kruntime.Object{config}, s.pods(spec.Ref, p),
+		s.surroundings(namespace), []kruntime.Object{job}, spec.TokenObjects(), []kruntime.Object{config}, s.pods(spec.Ref, p),
 	), nil
+}
+
+// specToCome returns what would be submitted, with images that are not made yet.
+func (s *submission) specToCome(namespace string) (*plan.Plan, kube.Submission, error) {
+	images, err := s.imagesToCome()
+	if err != nil {
+		return nil, kube.Submission{}, err
+	}
+	return s.objects(namespace, images)
+}
+
+// surroundings are what is made before a run or a schedule where it is not there.
+func (s *submission) surroundings(namespace string) []kruntime.Object {
+	return slices.Concat(s.namespaceObjects(namespace), kube.AccountObjects(namespace, s.accounts()...))
 }
 
 // pods returns the pod of each step's first attempt.

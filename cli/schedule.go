@@ -22,7 +22,7 @@ func (prog *program) scheduleCommand() *cobra.Command {
 		prog.scheduleCreateCommand(), prog.scheduleListCommand(), prog.scheduleGetCommand(), prog.scheduleUpdateCommand(),
 		prog.scheduleSuspendCommand("suspend", "Keep a schedule from firing", true),
 		prog.scheduleSuspendCommand("resume", "Let a suspended schedule fire again", false),
-		prog.scheduleDeleteCommand(), prog.scheduleTriggerCommand(), prog.scheduleBackfillCommand(),
+		prog.scheduleDeleteCommand(), prog.scheduleRenderCommand(), prog.scheduleTriggerCommand(), prog.scheduleBackfillCommand(),
 	)
 	return cmd
 }

@@ -208,6 +208,14 @@ func TestScheduleRefusesMistakes(t *testing.T) {
 	}
 }
 
+func TestScheduleRender(t *testing.T) {
+	t.Parallel()
+	c := newClock(t)
+	wantLines(t, c.call(t, ExitSucceeded, "render", "--image", "example.com/train:1", "--cron", "@daily", "--suffix", "nightly", "--fail"),
+		"kind: CronJob\n", "name: train-nightly\n", "schedule: '@daily'\n", "kind: ConfigMap\n")
+	wantLines(t, c.call(t, ExitSucceeded, "list"), "There is no schedule of pipeline train.\n")
+}
+
 // TestSchedulesPageListsTheFlags keeps the page as the code is.
 func TestSchedulesPageListsTheFlags(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 )
@@ -20,10 +21,8 @@ func (s Schedule) furnishToken(ctx context.Context, client kubernetes.Interface,
 	if s.Submission.Token == nil {
 		return nil
 	}
-	secret := &corev1.Secret{
-		ObjectMeta: s.meta(s.Submission.Ref.TokenName()),
-		Data:       map[string][]byte{tokenKey: []byte(s.Submission.Token.Value)},
-	}
+	secret := s.tokenSecret()
+	secret.Data = map[string][]byte{tokenKey: []byte(s.Submission.Token.Value)}
 	secret.OwnerReferences = []metav1.OwnerReference{cronJobOwner(cron)}
 	err := persist(ctx, func(ctx context.Context) error {
 		_, err := client.CoreV1().Secrets(secret.Namespace).Create(ctx, secret, metav1.CreateOptions{})
@@ -33,6 +32,19 @@ func (s Schedule) furnishToken(ctx context.Context, client kubernetes.Interface,
 		return err
 	})
 	return explain("creating Secret "+secret.Name, secret.Namespace, err)
+}
+
+// tokenSecret is the Secret without the token.
+func (s Schedule) tokenSecret() *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: s.meta(s.Submission.Ref.TokenName())}
+}
+
+// TokenObjects returns the Secret of the schedule's token, without the token; none where it has none.
+func (s Schedule) TokenObjects() []runtime.Object {
+	if s.Submission.Token == nil {
+		return nil
+	}
+	return []runtime.Object{s.tokenSecret()}
 }
 
 // renewToken changes a Secret that the caller may not be able to read, if it is one of a schedule of this name. That of an earlier
