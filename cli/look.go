@@ -21,9 +21,17 @@ const latest = "latest"
 func (prog *program) lookCommand(
 	cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet,
 ) *cobra.Command {
+	addGroup(cmd, groupRun, f.local())
+	return prog.askCommand(cmd, f, do, more...)
+}
+
+// askCommand fills in what the commands share that do something about what is there. More are flags besides those that name the
+// cluster.
+func (prog *program) askCommand(
+	cmd *cobra.Command, f *flags, do func(ctx context.Context, l *lookup, args []string) error, more ...*pflag.FlagSet,
+) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	addGroup(cmd, groupCluster, f.connection())
-	addGroup(cmd, groupRun, f.local())
 	for _, set := range more {
 		addGroup(cmd, groupOutput, set)
 	}

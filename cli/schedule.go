@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,7 @@ have now, or makes the schedule of the same name into this one. The name is that
 
 // create makes a schedule and shows it.
 func (prog *program) create(ctx context.Context, f *flags, s *scheduleFlags) error {
-	shown := prog.view(style{colours: prog.screen != nil && prog.getenv("NO_COLOR") == ""})
+	shown := prog.view(prog.style(f))
 	defer shown.close()
 	ctx, release := prog.interruptible(ctx, func() {})
 	defer release()
@@ -73,22 +74,15 @@ func (prog *program) scheduleListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the pipeline's schedules", Args: noArguments,
 		Example: prog.scheduleExamples("list --context kind-dev", "list --context kind-dev -o json"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := prog.schedules(f).Schedules(cmd.Context())
-			if err != nil {
-				return notSubmitted(cmd.Context(), err)
-			}
-			var own []pipeline.ScheduleStatus
-			for _, st := range all {
-				if st.Pipeline == prog.pipeline.Name() {
-					own = append(own, st)
-				}
-			}
-			return prog.showSchedules(f.output, own)
-		},
 	}
-	f.registerSchedule(cmd, true)
-	return cmd
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, _ []string) error {
+		all, err := l.orchestrator.Schedules(ctx)
+		if err != nil {
+			return err
+		}
+		own := slices.DeleteFunc(all, func(st pipeline.ScheduleStatus) bool { return st.Pipeline != prog.pipeline.Name() })
+		return prog.showSchedules(f.output, own)
+	}, f.format())
 }
 
 func (prog *program) scheduleGetCommand() *cobra.Command {
@@ -96,21 +90,14 @@ func (prog *program) scheduleGetCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAME", Short: "Show a schedule, its next firings and what is in their way", Args: oneSchedule,
 		Example: prog.scheduleExamples("get "+prog.pipeline.Name()+" --context kind-dev", "get "+prog.pipeline.Name()+" --context kind-dev -o yaml"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			st, err := prog.schedules(f).FindSchedule(cmd.Context(), args[0])
-			if err != nil {
-				return notSubmitted(cmd.Context(), err)
-			}
-			return prog.showSchedule(f.output, st)
-		},
 	}
-	f.registerSchedule(cmd, true)
-	return cmd
-}
-
-// schedules returns what keeps the schedules.
-func (prog *program) schedules(f *flags) *pipeline.Orchestrator {
-	return prog.orchestrator(f.config, pipeline.WithEvents(newLineView(prog.stderr, style{}).event))
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		st, err := l.orchestrator.FindSchedule(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		return prog.showSchedule(f.output, st)
+	}, f.format())
 }
 
 // oneSchedule wants the name of a schedule.

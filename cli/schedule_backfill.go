@@ -29,46 +29,42 @@ func (b *backfillFlags) set() *pflag.FlagSet {
 }
 
 func (prog *program) scheduleBackfillCommand() *cobra.Command {
-	f, s, b := newFlags(prog.pipeline, prog.config), new(scheduleFlags), &backfillFlags{}
+	f, b := newFlags(prog.pipeline, prog.config), &backfillFlags{}
 	cmd := &cobra.Command{
 		Use: "backfill NAME", Short: "Make up for the firings of a range that have no run", Args: oneSchedule,
 		Long: `Makes a run for each firing of the range that has none, the earliest first, and waits for their ends. When it is interrupted, the
 runs that have begun go on; the same command makes those that are missing.`,
 		Example: prog.scheduleExamples("backfill " + prog.pipeline.Name() + " --from 2026-11-01 --to 2026-11-07 --context kind-dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return prog.backfill(cmd.Context(), f, b, args[0])
+		// What is no time is told before the cluster is asked for the zone.
+		PreRunE: func(*cobra.Command, []string) error {
+			_, err := b.rangeIn(time.UTC)
+			return err
 		},
 	}
-	s.register(cmd, b.set())
-	f.registerSchedule(cmd, true)
-	return cmd
+	addGroup(cmd, groupSchedule, b.set())
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		return l.backfill(ctx, f, b, args[0])
+	}, f.format())
 }
 
-func (prog *program) backfill(ctx context.Context, f *flags, b *backfillFlags, name string) error {
-	// What is no time is told before the cluster is asked for the zone.
-	if _, err := b.rangeIn(time.UTC); err != nil {
-		return err
-	}
-	ctx, release := prog.interruptible(ctx, func() {})
-	defer release()
-	o := prog.schedules(f)
-	st, err := o.FindSchedule(ctx, name)
+func (l *lookup) backfill(ctx context.Context, f *flags, b *backfillFlags, name string) error {
+	st, err := l.orchestrator.FindSchedule(ctx, name)
 	if err != nil {
-		return notSubmitted(ctx, err)
+		return err
 	}
 	zone, err := time.LoadLocation(st.Schedule.TimeZone)
 	if err != nil {
-		return notSubmitted(ctx, fmt.Errorf("reading the time zone of schedule %s: %w", name, err))
+		return fmt.Errorf("reading the time zone of schedule %s: %w", name, err)
 	}
 	given, err := b.rangeIn(zone)
 	if err != nil {
 		return err
 	}
-	runs, err := o.BackfillSchedule(ctx, name, given)
+	runs, err := l.orchestrator.BackfillSchedule(ctx, name, given)
 	if err != nil {
-		return notSubmitted(ctx, err)
+		return err
 	}
-	return errors.Join(prog.showBackfill(f.output, runs), unsuccessful(runs))
+	return errors.Join(l.showBackfill(f.output, runs), unsuccessful(runs))
 }
 
 // rangeIn returns the range, whose times are in a zone unless they say otherwise.

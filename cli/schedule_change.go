@@ -16,16 +16,17 @@ func (prog *program) scheduleUpdateCommand() *cobra.Command {
 		Long: `Changes what the flags say, and leaves the rest as it is. The image, the parameters and the settings are changed by making the
 schedule again, with the command create.`,
 		Example: prog.scheduleExamples("update " + prog.pipeline.Name() + ` --cron "0 7 * * *" --time-zone Europe/Zurich --context kind-dev`),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		PreRunE: func(*cobra.Command, []string) error {
 			if s.schedule == (pipeline.Schedule{}) {
 				return errors.New("there is nothing to change: say what with flags, such as --cron @daily")
 			}
-			return prog.updateSchedule(cmd.Context(), f, args[0], s.schedule)
+			return nil
 		},
 	}
 	s.register(cmd, s.timing(), s.suspension())
-	f.registerSchedule(cmd, true)
-	return cmd
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		return l.updateSchedule(ctx, f, args[0], s.schedule)
+	}, f.format())
 }
 
 func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) *cobra.Command {
@@ -33,20 +34,18 @@ func (prog *program) scheduleSuspendCommand(verb, short string, suspended bool) 
 	cmd := &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: oneSchedule,
 		Example: prog.scheduleExamples(verb + " " + prog.pipeline.Name() + " --context kind-dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return prog.updateSchedule(cmd.Context(), f, args[0], pipeline.Schedule{Suspended: &suspended})
-		},
 	}
-	f.registerSchedule(cmd, true)
-	return cmd
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		return l.updateSchedule(ctx, f, args[0], pipeline.Schedule{Suspended: &suspended})
+	}, f.format())
 }
 
-func (prog *program) updateSchedule(ctx context.Context, f *flags, name string, change pipeline.Schedule) error {
-	st, err := prog.schedules(f).UpdateSchedule(ctx, name, change)
+func (l *lookup) updateSchedule(ctx context.Context, f *flags, name string, change pipeline.Schedule) error {
+	st, err := l.orchestrator.UpdateSchedule(ctx, name, change)
 	if err != nil {
-		return notSubmitted(ctx, err)
+		return err
 	}
-	return prog.showSchedule(f.output, st)
+	return l.showSchedule(f.output, st)
 }
 
 func (prog *program) scheduleDeleteCommand() *cobra.Command {
@@ -55,13 +54,11 @@ func (prog *program) scheduleDeleteCommand() *cobra.Command {
 		Use: "delete NAME", Short: "Delete a schedule with all its runs", Args: oneSchedule,
 		Long:    "Deletes a schedule and all that belongs to it: the runs that it has made, those that go on too, and their records.",
 		Example: prog.scheduleExamples("delete " + prog.pipeline.Name() + " --context kind-dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := prog.schedules(f).DeleteSchedule(cmd.Context(), args[0]); err != nil {
-				return notSubmitted(cmd.Context(), err)
-			}
-			return prog.say("Deleted schedule %s.\n", args[0])
-		},
 	}
-	f.registerSchedule(cmd, false)
-	return cmd
+	return prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		if err := l.orchestrator.DeleteSchedule(ctx, args[0]); err != nil {
+			return err
+		}
+		return prog.say("Deleted schedule %s.\n", args[0])
+	})
 }

@@ -38,16 +38,6 @@ func isScheduleFlag(name string) bool {
 	return false
 }
 
-// registerSchedule adds the flags that name the cluster of schedules that are there, and, where one is shown, say how.
-func (f *flags) registerSchedule(cmd *cobra.Command, shown bool) {
-	cmd.Flags().SortFlags = false
-	addGroup(cmd, groupCluster, f.connection())
-	completeFlag(cmd, "context", f.completeContext)
-	if shown {
-		addGroup(cmd, groupOutput, f.format())
-	}
-}
-
 func (s *scheduleFlags) suffix() *pflag.FlagSet {
 	set := newFlagSet()
 	set.StringVar(&s.schedule.Suffix, "suffix", "", "call the schedule PIPELINE-`SUFFIX`, to tell it from others of the pipeline")

@@ -1,8 +1,6 @@
 package cli
 
-import (
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 func (prog *program) scheduleRenderCommand() *cobra.Command {
 	f, s := newFlags(prog.pipeline, prog.config), new(scheduleFlags)
@@ -12,9 +10,11 @@ func (prog *program) scheduleRenderCommand() *cobra.Command {
 and no image pushed: unless --image gives one, the image is named by --registry alone, without its digest.`,
 		Example: prog.scheduleExamples("render --cron @daily --registry localhost:5001"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			objects, err := prog.schedules(f).RenderSchedule(cmd.Context(), prog.pipeline, s.schedule, f.options()...)
+			ctx, release := prog.interruptible(cmd.Context(), func() {})
+			defer release()
+			objects, err := prog.lookup(f).orchestrator.RenderSchedule(ctx, prog.pipeline, s.schedule, f.options()...)
 			if err != nil {
-				return notSubmitted(cmd.Context(), err)
+				return failedLookup(ctx, err)
 			}
 			return prog.say("%s", objects)
 		},

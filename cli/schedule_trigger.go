@@ -17,23 +17,24 @@ func (prog *program) scheduleTriggerCommand() *cobra.Command {
 		Long: `Begins a run of the schedule now, also while that is suspended, and prints the id of the run. It does not wait for it, unless it is
 told to: then it shows how the run goes on, and what came of it.`,
 		Example: prog.scheduleExamples("trigger "+prog.pipeline.Name()+" --context kind-dev", "trigger "+prog.pipeline.Name()+" --wait --context kind-dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if wait {
-				return prog.attend(cmd.Context(), f, func(ctx context.Context, shown view) (*pipeline.Run, error) {
-					return prog.triggerAndWait(ctx, f, args[0], shown)
-				})
-			}
-			h, err := prog.schedules(f).TriggerSchedule(cmd.Context(), prog.pipeline, args[0])
-			if err != nil {
-				return notSubmitted(cmd.Context(), err)
-			}
-			return prog.say("%s\n", h.ID)
-		},
 	}
-	f.registerSchedule(cmd, false)
+	prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
+		h, err := l.orchestrator.TriggerSchedule(ctx, prog.pipeline, args[0])
+		if err != nil {
+			return err
+		}
+		return prog.say("%s\n", h.ID)
+	}, f.display())
 	addGroup(cmd, groupRun, set)
-	addGroup(cmd, groupOutput, f.display())
-	completeFlag(cmd, "output", words(outputText, outputJSON))
+	begin := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !wait {
+			return begin(cmd, args)
+		}
+		return prog.attend(cmd.Context(), f, func(ctx context.Context, shown view) (*pipeline.Run, error) {
+			return prog.triggerAndWait(ctx, f, args[0], shown)
+		})
+	}
 	return cmd
 }
 
