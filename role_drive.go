@@ -21,6 +21,8 @@ type clusterDrive struct {
 	role   reexec.Role
 	plan   *plan.Plan
 	logger *zap.Logger
+	// trace is the span of the run, where this process makes it.
+	trace *runTrace
 	// events tells of the run on its Job, while it is driven.
 	events *jobEvents
 }
@@ -42,6 +44,7 @@ func (c *clusterDrive) drive(ctx context.Context, machine *engine.Machine) (code
 		return kube.ExitError, err
 	}
 	deleteToken(ctx, c.conn, c.plan, c.logger)
+	c.trace.over(end.Outcome, end.Message)
 	c.logger.Info("the run has ended", zap.String("outcome", string(end.Outcome)))
 	switch end.Outcome {
 	case Succeeded:

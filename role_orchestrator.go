@@ -58,8 +58,11 @@ func (o *Orchestrator) orchestrate(
 	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace); err != nil {
 		return exitWithout(err), err
 	}
+	trace := &runTrace{}
+	defer trace.over("", "") // another orchestrator goes on with the run, unless it has ended
 	if role.Schedule != "" {
-		if p, err = kube.BeginScheduled(ctx, conn.Client, kube.RefOf(role), p); err != nil {
+		start := func() map[string]string { return trace.startScheduled(ctx, o.tracing, role) }
+		if p, err = kube.BeginScheduled(ctx, conn.Client, kube.RefOf(role), p, start); err != nil {
 			return kube.ExitError, err
 		}
 	}
@@ -71,7 +74,7 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
-	c := &clusterDrive{Orchestrator: o, conn: conn, ref: ref, role: role, plan: p, logger: logger}
+	c := &clusterDrive{Orchestrator: o, conn: conn, ref: ref, role: role, plan: p, logger: logger, trace: trace}
 	return c.drive(ctx, machine)
 }
 

@@ -24,14 +24,18 @@ func (o *Orchestrator) TriggerSchedule(ctx context.Context, p *Pipeline, name st
 	if of := cron.Labels[kube.LabelPipeline]; of != p.name {
 		return nil, fmt.Errorf("triggering a run: schedule %s is one of pipeline %q, not of %q", name, of, p.name)
 	}
-	job, err := kube.Trigger(ctx, conn.Client, cron)
+	s.run = kube.TriggeredName(name)
+	return s.inTrace(ctx, func(ctx context.Context) (*Handle, error) { return s.trigger(ctx, conn, cron) })
+}
+
+func (s *submission) trigger(ctx context.Context, conn *kube.Connection, cron *batchv1.CronJob) (*Handle, error) {
+	job, err := kube.Trigger(ctx, conn.Client, cron, s.run, s.trace.carrier)
 	if err != nil {
 		return nil, err
 	}
-	s.run = job.Name
 	r, err := s.planned(ctx, conn, job)
 	if err != nil {
-		return nil, fmt.Errorf("run %s of schedule %s was made and goes on, but cannot be followed yet: %w", s.run, name, err)
+		return nil, fmt.Errorf("run %s of schedule %s was made and goes on, but cannot be followed yet: %w", s.run, cron.Name, err)
 	}
 	r.tracker.submitted()
 	return s.handle(r), nil
@@ -45,7 +49,7 @@ func (s *submission) planned(ctx context.Context, conn *kube.Connection, job *ba
 	}
 	ref := s.ref(conn.Namespace)
 	ref.JobUID = job.UID
-	if p, err = kube.BeginScheduled(ctx, conn.Client, ref, p); err != nil {
+	if p, err = kube.BeginScheduled(ctx, conn.Client, ref, p, func() map[string]string { return nil }); err != nil {
 		return nil, err
 	}
 	if ref, err = kube.FindRun(ctx, conn.Client, ref); err != nil {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/org/k8sorch/internal/record"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // Tracing makes spans of runs and of the attempts of their steps. The package tracing has one for OpenTelemetry.
@@ -13,6 +14,10 @@ type Tracing interface {
 	// makes spans in other processes its children: a few short texts, which become part of the run's plan and are no secret.
 	// End is called once.
 	StartRun(ctx context.Context, pipeline, run string) (carrier map[string]string, end EndSpan)
+	// StartScheduledRun is StartRun in the process of the orchestrator, for a run that a schedule has begun and that has no client.
+	// Seed is a text that the run shares with none, on no cluster, and all its orchestrators have: the trace's id follows from it,
+	// so that one that takes over goes on with the trace.
+	StartScheduledRun(ctx context.Context, pipeline, run, seed string) (carrier map[string]string, end EndSpan)
 	// StartAttempt begins the span of an attempt in the process that runs it, as a child of that of the run; the carrier is
 	// nil for a run that was submitted without. The function of the step gets the context that it returns. End is called
 	// once, as the last thing before the process ends: what is not sent by then is lost.
@@ -24,8 +29,8 @@ type Tracing interface {
 type EndSpan func(outcome Outcome, message string)
 
 // WithTracing makes spans of runs and attempts. The process that submits a run makes the run's span, which ends with the wait
-// for the run, at once where the run is not waited for; each attempt's process makes that of the attempt. Main must give
-// this option in all of them, as it does when it makes the orchestrator the same way each time.
+// for the run, at once where the run is not waited for; that of a run that a schedule has begun is made by the run's
+// orchestrator, one for each that there is; each attempt's process makes that of the attempt. Main must give this option in all of them, as it does when it makes the orchestrator the same way each time.
 func WithTracing(t Tracing) Option {
 	return option(func(o *Orchestrator) { o.tracing = t })
 }
@@ -42,6 +47,14 @@ func (t *runTrace) over(outcome Outcome, message string) {
 	if t.end != nil {
 		t.once.Do(func() { t.end(outcome, message) })
 	}
+}
+
+// startScheduled begins the span of a run that a schedule has begun, where the orchestrator makes any, and returns the carrier.
+func (t *runTrace) startScheduled(ctx context.Context, tracing Tracing, role reexec.Role) map[string]string {
+	if tracing != nil {
+		t.carrier, t.end = tracing.StartScheduledRun(ctx, role.Pipeline, role.Run, role.JobUID)
+	}
+	return t.carrier
 }
 
 // inTrace begins the run within a span of its own.

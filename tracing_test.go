@@ -19,6 +19,10 @@ func (r *tracer) StartRun(_ context.Context, name, run string) (map[string]strin
 	return map[string]string{"span": name + " " + run}, func(outcome pipeline.Outcome, _ string) { r.ends = append(r.ends, outcome) }
 }
 
+func (r *tracer) StartScheduledRun(ctx context.Context, name, run, seed string) (map[string]string, pipeline.EndSpan) {
+	return r.StartRun(ctx, name, run+" "+seed)
+}
+
 func (r *tracer) StartAttempt(ctx context.Context, _ map[string]string, _ pipeline.Info) (context.Context, pipeline.EndSpan) {
 	return ctx, func(pipeline.Outcome, string) {}
 }

@@ -52,8 +52,10 @@ type Cluster struct {
 	processes map[types.UID]*process
 	// functions are the replacements, by pipeline.
 	functions map[string]standin.Set
-	held      []*held
-	faults    []*fault
+	// options are those of the orchestrators in pods.
+	options []pipeline.Option
+	held    []*held
+	faults  []*fault
 }
 
 // New returns a cluster whose pods can run the steps of the pipelines.
@@ -106,6 +108,21 @@ func newOrchestrator(client kubernetes.Interface, opts ...pipeline.Option) *pipe
 
 // testDigest stands for an image that nobody pulls.
 const testDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// InPods gives options to the orchestrators of all pods that start from now on, as main would give them to its own:
+// [pipeline.WithTracing], say.
+func (c *Cluster) InPods(opts ...pipeline.Option) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.options = append(c.options, opts...)
+}
+
+// podOptions returns what pods are given, and more.
+func (c *Cluster) podOptions(more ...pipeline.Option) []pipeline.Option {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Concat(c.options, more)
+}
 
 // Run runs a pipeline on the cluster to its end.
 func (c *Cluster) Run(ctx context.Context, p *pipeline.Pipeline, opts ...pipeline.RunOption) (*pipeline.Run, error) {

@@ -73,7 +73,7 @@ func (c *Cluster) runPod(pod *corev1.Pod) int {
 
 // play calls the library as main in the pod would.
 func (c *Cluster) play(ctx context.Context, role reexec.Role) (code int) {
-	o := newOrchestrator(c.client, pipeline.WithExit(func(c int) { code = c }))
+	o := newOrchestrator(c.client, c.podOptions(pipeline.WithExit(func(c int) { code = c }))...)
 	ctx = standin.NewContext(reexec.NewContext(ctx, role), c.standIns(role.Pipeline))
 	if err := o.Dispatch(ctx, c.pipelines...); err != nil {
 		c.tb.Errorf("playing the %s of run %s: %v", role.Kind, role.Run, err)

@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -50,6 +51,14 @@ func (t tracing) StartRun(ctx context.Context, name, run string) (map[string]str
 	carrier := propagation.MapCarrier{}
 	t.context.Inject(ctx, carrier)
 	return carrier, end
+}
+
+// StartScheduledRun implements [pipeline.Tracing]. The span has no parent, but is told the id of its trace, which the SDK takes
+// from its context also where there is no span.
+func (t tracing) StartScheduledRun(ctx context.Context, name, run, seed string) (map[string]string, pipeline.EndSpan) {
+	sum := sha256.Sum256([]byte(run + "/" + seed))
+	of := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID(sum[:16])})
+	return t.StartRun(trace.ContextWithSpanContext(ctx, of), name, run)
 }
 
 // StartAttempt implements [pipeline.Tracing].

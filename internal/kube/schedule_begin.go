@@ -27,9 +27,11 @@ func SchedulePlan(ctx context.Context, client kubernetes.Interface, job *batchv1
 }
 
 // BeginScheduled makes the plan of a run that a schedule has made the Job of, and returns it: the schedule's plan with what is the
-// run's own. Nothing in it depends on when and how often that is done, and the first one stands, so that the orchestrators that
-// follow, and whoever has made the Job, go on with the same.
-func BeginScheduled(ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan) (*plan.Plan, error) {
+// run's own. How often that is done makes no difference: the first one stands, so that the orchestrators that follow, and
+// whoever has made the Job, go on with the same. StartTrace is called where the Job says nothing of the run's trace.
+func BeginScheduled(
+	ctx context.Context, client kubernetes.Interface, ref Ref, p *plan.Plan, startTrace func() map[string]string,
+) (*plan.Plan, error) {
 	doing := "beginning scheduled run " + ref.Run
 	job, err := findJob(ctx, client, ref)
 	if err != nil {
@@ -41,6 +43,9 @@ func BeginScheduled(ctx context.Context, client kubernetes.Interface, ref Ref, p
 	ref.JobUID = job.UID
 	own := *p
 	own.Run, own.Scheduled, own.Submitted = ref.Run, firingTime(job), job.CreationTimestamp.Time
+	if own.Trace = traceOf(job); own.Trace == nil {
+		own.Trace = startTrace()
+	}
 	config, _, err := Submission{Ref: ref, Plan: &own}.planConfigMap()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)

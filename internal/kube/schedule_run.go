@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -78,11 +79,33 @@ func retriedFiring(ctx context.Context, client kubernetes.Interface, namespace, 
 	return nil, explain("finding run "+run, namespace, err)
 }
 
-// Trigger makes a run of the schedule that is for no time, as `kubectl create job --from=cronjob/…` would.
-func Trigger(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob) (*batchv1.Job, error) {
-	// Letters, where a firing has digits.
-	want := jobOfSchedule(cron, cron.Name+"-now-"+strings.ToLower(rand.Text()[:6]))
+// annotationTrace on a Job that was made by hand is the trace that the run is to be in, in JSON.
+const annotationTrace = "k8sorch.io/trace"
+
+// traceOf returns the trace that whoever has made the Job of a run wants the run to be in; nil where there is none.
+func traceOf(job *batchv1.Job) (trace map[string]string) {
+	// What somebody else has written there is no trace.
+	_ = json.Unmarshal([]byte(job.Annotations[annotationTrace]), &trace)
+	return trace
+}
+
+// TriggeredName returns another name for a run of the schedule that is for no time.
+func TriggeredName(schedule string) string {
+	return schedule + "-now-" + strings.ToLower(rand.Text()[:6]) // letters, where a firing has digits
+}
+
+// Trigger makes a run of the schedule that is for no time, as `kubectl create job --from=cronjob/…` would. The trace of whoever
+// triggers it becomes that of the run; nil where there is none.
+func Trigger(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, run string, trace map[string]string) (*batchv1.Job, error) {
+	want := jobOfSchedule(cron, run)
 	want.Annotations[annotationInstantiate] = "manual"
+	if trace != nil {
+		encoded, err := json.Marshal(trace)
+		if err != nil {
+			return nil, fmt.Errorf("making run %s of schedule %s: %w", run, cron.Name, err)
+		}
+		want.Annotations[annotationTrace] = string(encoded)
+	}
 	owner := cronJobOwner(cron)
 	owner.Controller = new(true)
 	want.OwnerReferences = []metav1.OwnerReference{owner}

@@ -19,6 +19,8 @@ import (
 
 var night = time.Date(2026, 11, 25, 1, 30, 0, 0, time.UTC)
 
+func noTrace() map[string]string { return nil }
+
 // fireTest makes the run of a firing of the test's schedule.
 func fireTest(t *testing.T, client *fake.Clientset) *batchv1.Job {
 	t.Helper()
@@ -113,7 +115,7 @@ func TestBeginScheduled(t *testing.T) {
 	want := *given
 	want.Run, want.Scheduled, want.Submitted = "train-nightly-29926170", night, night.Add(2*time.Second)
 	for range 2 {
-		got, err := BeginScheduled(t.Context(), client, ref, given)
+		got, err := BeginScheduled(t.Context(), client, ref, given, noTrace)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,10 +147,10 @@ func TestBeginScheduledGoesOnWithThePlanThatStands(t *testing.T) {
 	ref := Ref{Namespace: "team", Run: job.Name, Job: job.Name, JobUID: job.UID}
 	first := testSchedule().Submission.Plan
 	first.Artifacts = "file:///first"
-	if _, err := BeginScheduled(t.Context(), client, ref, first); err != nil {
+	if _, err := BeginScheduled(t.Context(), client, ref, first, noTrace); err != nil {
 		t.Fatal(err)
 	}
-	got, err := BeginScheduled(t.Context(), client, ref, testSchedule().Submission.Plan)
+	got, err := BeginScheduled(t.Context(), client, ref, testSchedule().Submission.Plan, noTrace)
 	if err != nil || got.Artifacts != "file:///first" {
 		t.Errorf("plan %+v, %v, want that which stands", got, err)
 	}
@@ -162,7 +164,7 @@ func TestBeginScheduledOfAJobThatIsGone(t *testing.T) {
 		"another of its name": {Namespace: "team", Run: job.Name, JobUID: "earlier"},
 		"none":                {Namespace: "team", Run: "train-nightly-1"},
 	} {
-		if _, err := BeginScheduled(t.Context(), client, ref, &plan.Plan{}); !errors.Is(err, ErrNoRun) {
+		if _, err := BeginScheduled(t.Context(), client, ref, &plan.Plan{}, noTrace); !errors.Is(err, ErrNoRun) {
 			t.Errorf("%s: error %v, want %v", name, err, ErrNoRun)
 		}
 	}
@@ -193,7 +195,7 @@ func TestTriggeredRunsCountInTheHistoryAndBackfilledOnesDoNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	triggered, err := Trigger(t.Context(), client, cron)
+	triggered, err := Trigger(t.Context(), client, cron, TriggeredName(cron.Name), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

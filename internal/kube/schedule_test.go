@@ -179,7 +179,7 @@ func TestScheduleThatWasNotMadeToTheEnd(t *testing.T) {
 		t.Fatalf("made %t, %v", made, err)
 	}
 	_, changing := ChangeSchedule(t.Context(), client, half, func(spec *batchv1.CronJobSpec) { spec.Suspend = new(false) })
-	_, triggering := Trigger(t.Context(), client, half)
+	_, triggering := Trigger(t.Context(), client, half, TriggeredName(half.Name), nil)
 	_, _, firing := Fire(t.Context(), client, half, night)
 	for _, err := range []error{changing, triggering, firing} {
 		if !errors.Is(err, errIncomplete) {
