@@ -90,7 +90,7 @@ func fenced(t *testing.T, page, words string) string {
 }
 
 // ofTheProgram finds the commands that call the program, or build it.
-var ofTheProgram = regexp.MustCompile(`(?m)^(?:go run \.|go build|\./slope) .*$`)
+var ofTheProgram = regexp.MustCompile(`(?m)^(?:go run \.|CGO_ENABLED=0 go build|\./slope) .*$`)
 
 // TestNewcomer does what the README says, to the letter, and then what the guide says of clusters.
 func TestNewcomer(t *testing.T) {
