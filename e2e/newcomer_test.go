@@ -12,6 +12,9 @@ import (
 	"github.com/org/k8sorch/cli"
 )
 
+// patienceWithCompiler bounds what may compile and link a program before it does anything else.
+const patienceWithCompiler = 3 * patience
+
 // newcomer is somebody who does what the pages say, in an empty directory, with a cluster and a registry of their own.
 type newcomer struct {
 	dir string
@@ -58,8 +61,8 @@ func (n *newcomer) write(t *testing.T, name, text string) {
 func (n *newcomer) does(t *testing.T, line string) string {
 	t.Helper()
 	c := start(t, command{program: "sh", env: n.env, args: []string{"-c", `cd "$0" && ` + n.named.Replace(line), n.dir}})
-	if c.wantExit(t, cli.ExitSucceeded); t.Failed() {
-		t.FailNow()
+	if code := c.waitUpTo(t, patienceWithCompiler); code != cli.ExitSucceeded {
+		t.Fatalf("%s: exit code %d", line, code)
 	}
 	return c.stdout.String()
 }
@@ -87,7 +90,7 @@ func fenced(t *testing.T, page, words string) string {
 }
 
 // ofTheProgram finds the commands that call the program, or build it.
-var ofTheProgram = regexp.MustCompile(`(?m)^(?:go run \.|go build|\./slope) .*$`)
+var ofTheProgram = regexp.MustCompile(`(?m)^(?:go run \.|CGO_ENABLED=0 go build|\./slope) .*$`)
 
 // TestNewcomer does what the README says, to the letter, and then what the guide says of clusters.
 func TestNewcomer(t *testing.T) {

@@ -50,7 +50,8 @@ func (s *service) call(t *testing.T, method, path, body string, into any) {
 		t.Error(err)
 		return
 	}
-	impatient := http.Client{Timeout: patience}
+	// A step that waits for quota asks for it once a minute in the end.
+	impatient := http.Client{Timeout: 2 * patience}
 	answer, err := impatient.Do(r)
 	if err != nil {
 		t.Error(err)
@@ -114,7 +115,11 @@ func (s *service) wantScore(t *testing.T, id string, rows int) {
 // events follows a run from where it stands. What has come once the returned function returns is all that comes.
 func (s *service) events(t *testing.T, id string) (all func() string) {
 	t.Helper()
-	answer, err := http.Get(s.url + "/runs/" + id + "/events")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/runs/"+id+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
