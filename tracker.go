@@ -18,6 +18,8 @@ type tracker struct {
 	// followers are told what events is, in this process.
 	followers []*func(Event)
 	last      map[string]Event
+	// places are those of the steps and hooks among all of them, by name.
+	places map[string]int
 	// quiet leaves out what the steps write to their logs.
 	quiet bool
 	// tails are the last lines of each step's latest attempt.
@@ -68,10 +70,8 @@ func trackerOf(run *Run, events func(Event)) *tracker {
 func (t *tracker) status(st engine.Status) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, s := range t.all() {
-		if s.Name == st.Step {
-			*s = stepRun(st)
-		}
+	if s := t.step(st.Step); s != nil {
+		*s = stepRun(st)
 	}
 	t.attempts(st)
 	e := Event{Kind: StepChanged, Run: t.run.ID, Step: st.Step, Attempt: st.Attempt, State: string(st.State), Outcome: st.Outcome, Message: st.Why}

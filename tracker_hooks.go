@@ -17,6 +17,24 @@ func (t *tracker) all() []*StepRun {
 	return all
 }
 
+// step returns a step or hook of the run by its name; nil when there is none.
+func (t *tracker) step(name string) *StepRun {
+	if len(t.places) != len(t.run.Steps)+len(t.run.Hooks) {
+		t.places = map[string]int{}
+		for i, s := range t.all() {
+			t.places[s.Name] = i
+		}
+	}
+	switch i, known := t.places[name]; {
+	case !known:
+		return nil
+	case i < len(t.run.Steps):
+		return &t.run.Steps[i]
+	default:
+		return &t.run.Hooks[i-len(t.run.Steps)]
+	}
+}
+
 // expect takes note of the hooks that the run calls for.
 func (t *tracker) expect(hooks engine.Plan) {
 	t.mu.Lock()
