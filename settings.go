@@ -63,7 +63,8 @@ type KubernetesOrchestratorSettings struct {
 	// ExecutionMode says what the failure of one step means to the others, for the run. The default is
 	// [ContinueOnFailure].
 	ExecutionMode *ExecutionMode `json:"execution_mode,omitzero"`
-	// MaxParallelism is how many step pods there may be at once, for the run. The default is 0: any number.
+	// MaxParallelism is how many step pods there may be at once, for the run. The default is 0: any number. Where more steps are
+	// ready, those go first that most other steps wait for one after the other.
 	MaxParallelism *int `json:"max_parallelism,omitzero"`
 	// ParallelStepStartupWaitingPeriod is the least time between the starts of two step pods, in seconds, for the run.
 	// The default is 0.

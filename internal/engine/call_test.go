@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,6 +184,36 @@ func TestWideFanEndsWithFewCallsAtOnce(t *testing.T) {
 		// An event concerns its own step and those that depend on it.
 		if most := 10 * 401; len(j.told) > most {
 			t.Errorf("the status of a step was told %d times, want %d at most", len(j.told), most)
+		}
+	})
+}
+
+// It is not parallel: it counts all goroutines of the process.
+//
+//nolint:paralleltest // As said above.
+func TestCallsThatWaitHaveNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, most := runtime.NumGoroutine(), 0
+		var mu sync.Mutex
+		c := &fakeCluster{delay: time.Second, work: time.Hour, fail: func(call string, before int) error {
+			mu.Lock()
+			defer mu.Unlock()
+			most = max(most, runtime.NumGoroutine())
+			if call != "watch" && before < 2 {
+				return errors.New("no route")
+			}
+			return nil
+		}}
+		j := newJourney(t, fan(400), c)
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := j.Machine.Outcome(); got != record.Succeeded {
+			t.Errorf("outcome = %s", got)
+		}
+		// Each call under way has one, and so may the end of each.
+		if bound := before + 2*16 + 4; most > bound {
+			t.Errorf("there were up to %d goroutines, want %d at most", most, bound)
 		}
 	})
 }

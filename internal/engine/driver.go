@@ -13,9 +13,6 @@ import (
 // ErrRunGone is returned when the run itself was deleted from the cluster.
 var ErrRunGone = errors.New("the run was deleted")
 
-// maxCalls bounds how many commands are carried out at once. The API server's own priority and fairness does the rest.
-const maxCalls = 16
-
 // Driver feeds a machine from a cluster and carries out its commands there.
 type Driver struct {
 	// Machine decides.
@@ -38,13 +35,14 @@ type Driver struct {
 	changed map[string]bool
 	wake    chan struct{}
 	answers chan answer
-	calls   chan struct{}
+	calls   calls
 }
 
+// answer is what the cluster said to a call, or why it did not answer.
 type answer struct {
-	command Command
-	answer  Answer
-	trouble string
+	call   *call
+	answer Answer
+	err    error
 }
 
 // Run drives the run to its end. When ctx ends first, nothing more is done and what runs is left alone: an orchestrator
@@ -54,7 +52,6 @@ func (d *Driver) Run(ctx context.Context) error {
 	d.changed = map[string]bool{}
 	d.wake = make(chan struct{}, 1)
 	d.answers = make(chan answer)
-	d.calls = make(chan struct{}, maxCalls)
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer cancel()
@@ -73,8 +70,9 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 	for ctx.Err() == nil {
 		d.observe()
 		for _, c := range d.Machine.Advance(time.Now()) {
-			workers.Go(func() { d.carryOut(ctx, c) })
+			d.calls.add(&call{Command: c})
 		}
+		d.callOut(ctx, workers)
 		d.tell()
 		switch {
 		case d.Machine.Halted():
@@ -99,7 +97,7 @@ func (d *Driver) loop(ctx context.Context, workers *sync.WaitGroup) error {
 		case <-gone:
 			gone = nil
 			d.Machine.Halt()
-		case <-alarm(d.Machine.Wake()):
+		case <-alarm(soonest(d.Machine.Wake(), d.calls.wake())):
 		}
 	}
 	return context.Cause(ctx)
@@ -158,13 +156,14 @@ func (d *Driver) observe() {
 
 // take hands an answer to the machine, and before it the view, which has by now what the command wrote.
 func (d *Driver) take(a answer) {
-	if a.trouble != "" {
-		d.Machine.Trouble(a.command, a.trouble)
+	d.calls.underway--
+	if a.err != nil {
+		d.repeat(a.call, a.err)
 		return
 	}
-	now := time.Now()
-	d.Machine.Observe(a.command.Step, d.Cluster.View(a.command.Step), now)
-	d.Machine.Answer(a.command, a.answer, now)
+	now, c := time.Now(), a.call.Command
+	d.Machine.Observe(c.Step, d.Cluster.View(c.Step), now)
+	d.Machine.Answer(c, a.answer, now)
 }
 
 // tell tells of the steps whose status may have changed.

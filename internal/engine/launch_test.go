@@ -97,6 +97,21 @@ func TestFirstInOrderGoesFirst(t *testing.T) {
 	r.expect("start s0/2")
 }
 
+func TestLongestWayGoesFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, engine.Plan{MaxParallelism: 1, Steps: []engine.Step{
+		{Name: "short"}, {Name: "other"}, {Name: "long"}, {Name: "middle", Needs: []string{"long"}},
+		{Name: "last", Needs: []string{"middle"}}, {Name: "next", Needs: []string{"other"}},
+	}})
+	for _, want := range []string{"long", "other", "middle", "short", "last", "next"} {
+		r.expect("start " + want + "/1")
+		r.see(want, running(1))
+		r.answer(want, engine.Answer{})
+		r.succeed(want, 1)
+	}
+	r.expect()
+}
+
 func TestPlansThatMakeNoGraph(t *testing.T) {
 	t.Parallel()
 	for want, steps := range map[string][]engine.Step{

@@ -57,6 +57,11 @@ func NewMachine(plan Plan) (*Machine, error) {
 			return nil, fmt.Errorf("planning step %q: %w", p.Name, err)
 		}
 	}
+	for _, s := range slices.Backward(m.steps) { // in topological order: what depends on s comes first
+		for _, dep := range s.dependents {
+			s.way = max(s.way, dep.way+1)
+		}
+	}
 	return m, nil
 }
 

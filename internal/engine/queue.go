@@ -2,7 +2,9 @@ package engine
 
 import "container/heap"
 
-// stepQueue holds steps, the first in topological order first. A step stands in one queue at most.
+// stepQueue holds steps: first those with the longest way to the end of the run, so that where MaxParallelism lets only some
+// start, what comes after the others can run beside them; among those with equally long ways, the first in topological order.
+// A step stands in one queue at most.
 type stepQueue struct{ heap stepHeap }
 
 func (q *stepQueue) len() int { return len(q.heap) }
@@ -34,8 +36,14 @@ func (s *step) dequeue() {
 
 type stepHeap []*step
 
-func (h stepHeap) Len() int           { return len(h) }
-func (h stepHeap) Less(i, j int) bool { return h[i].index < h[j].index }
+func (h stepHeap) Len() int { return len(h) }
+func (h stepHeap) Less(i, j int) bool {
+	if h[i].way != h[j].way {
+		return h[i].way > h[j].way
+	}
+	return h[i].index < h[j].index
+}
+
 func (h stepHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].slot, h[j].slot = i, j

@@ -12,6 +12,8 @@ type step struct {
 	Step
 	index      int
 	dependents []*step
+	// way is the number of steps on the longest way that leads from this one to the end of the run, without itself.
+	way int
 	// missing counts the needs that have not succeeded yet.
 	missing int
 

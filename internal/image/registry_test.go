@@ -103,7 +103,7 @@ func amd64() Platform { return Platform{OS: "linux", Arch: "amd64"} }
 func arm64() Platform { return Platform{OS: "linux", Arch: "arm64"} }
 
 // elfFile writes the smallest file that is a static executable for linux/amd64, followed by the payload.
-func elfFile(t *testing.T, payload string) string {
+func elfFile(t testing.TB, payload string) string {
 	t.Helper()
 	var file bytes.Buffer
 	head := elf.Header64{

@@ -15,6 +15,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
 
@@ -335,6 +336,9 @@ func TestTuneKeepsWhatIsGiven(t *testing.T) {
 	}
 	if got := tune(&rest.Config{}, agent(reexec.Orchestrator), nil); got.QPS != -1 || got.UserAgent != "k8sorch/orchestrator" {
 		t.Errorf("QPS %v, user agent %q: want no limit of the client's own, and the role's name", got.QPS, got.UserAgent)
+	}
+	if got := tune(&rest.Config{}, "", nil); got.ContentType != runtime.ContentTypeProtobuf || !strings.HasPrefix(got.AcceptContentTypes, got.ContentType) {
+		t.Errorf("it sends %q and takes %q, want protobuf, and that first", got.ContentType, got.AcceptContentTypes)
 	}
 }
 
