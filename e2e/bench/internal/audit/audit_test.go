@@ -106,7 +106,7 @@ func TestByRecords(t *testing.T) {
 	create(0, "pods", "pod-step-0", http.StatusTooManyRequests)
 	create(10, "pods", "pod-step-0", http.StatusCreated)
 	create(20, "configmaps", "record-step-0", http.StatusCreated)
-	create(23, "pods", "pod-step-1", http.StatusCreated)
+	create(23, "pods", "pod-step-1", http.StatusGatewayTimeout)
 	create(24, "pods", "pod-step-1", http.StatusConflict)
 	create(30, "configmaps", "record-step-1", http.StatusCreated)
 	create(31, "configmaps", "record-of-another", http.StatusCreated)

@@ -23,7 +23,7 @@ func ByRecords(requests []Request, pods, records map[string]string) Timeline {
 	t := newTimeline()
 	for _, r := range requests {
 		switch {
-		case r.Verb != "create" || r.Code != http.StatusCreated:
+		case r.Verb != "create" || refused(r):
 		case r.Resource == "pods":
 			first(t.Started, pods[r.Name], r.Received)
 		case r.Resource == "configmaps":
@@ -39,7 +39,7 @@ func ByJobs(requests []Request) Timeline {
 	t := newTimeline()
 	for _, r := range requests {
 		switch {
-		case r.Resource == "jobs" && r.Verb == "create" && r.Code == http.StatusCreated:
+		case r.Resource == "jobs" && r.Verb == "create" && !refused(r):
 			first(t.Started, r.Name, r.Received)
 		case r.Resource == "pods/status" && r.Verb == "patch" && r.Code == http.StatusOK:
 			if cut := strings.LastIndex(r.Name, "-"); cut > 0 {
@@ -48,6 +48,12 @@ func ByJobs(requests []Request) Timeline {
 		}
 	}
 	return t
+}
+
+// refused tells of requests that have changed nothing. One whose client was killed meanwhile may have, though its answer was
+// an error of the server's.
+func refused(r Request) bool {
+	return r.Code >= http.StatusBadRequest && r.Code < http.StatusInternalServerError
 }
 
 func newTimeline() Timeline {
