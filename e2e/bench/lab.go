@@ -33,6 +33,8 @@ type lab struct {
 	log        *audit.Log
 	// marks is how many requests were made to find them in the log.
 	marks int
+	// last is the namespace of the last run.
+	last string
 }
 
 func newLab(o options, s series) (*lab, error) {
@@ -66,22 +68,23 @@ func fast(config *rest.Config, agent string) *rest.Config {
 	return c
 }
 
-// run runs the cells of the series in turn, as often as there are rounds.
+// run runs the cells of the series in turn, as often as there are rounds, after those that are not counted.
 func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 	defer l.log.Close()
-	for _, c := range l.series.Warmup {
-		if _, err := l.try(ctx, c, 0); err != nil {
-			return nil, err
-		}
+	all := [][]figures.Cell{l.series.Warmup}
+	for range l.series.Rounds {
+		all = append(all, l.series.Cells)
 	}
 	var results []figures.Result
-	for round := range l.series.Rounds {
-		for _, c := range l.series.Cells {
-			result, err := l.try(ctx, c, round+1)
+	for round, cells := range all {
+		for _, c := range cells {
+			result, err := l.try(ctx, c, round)
 			if err != nil {
 				return nil, err
 			}
-			results = append(results, result)
+			if round > 0 {
+				results = append(results, result)
+			}
 		}
 	}
 	return results, nil
@@ -94,6 +97,9 @@ const trial = time.Hour
 func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, trial)
 	defer cancel()
+	if err := l.clear(ctx); err != nil {
+		return figures.Result{}, err
+	}
 	r, err := l.newRun(ctx, c)
 	if err != nil {
 		return figures.Result{}, err
@@ -104,7 +110,7 @@ func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Resul
 	}
 	result.Series, result.Cell, result.Round = l.series.Name, c, round
 	sayResult(result)
-	return result, l.clear(ctx, r.namespace)
+	return result, nil
 }
 
 func sayResult(r figures.Result) {
@@ -121,6 +127,7 @@ func (l *lab) makeNamespace(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	l.last = ns.Name
 	return ns.Name, until(ctx, "the default service account", func() (bool, error) {
 		_, err := l.client.CoreV1().ServiceAccounts(ns.Name).Get(ctx, "default", metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -130,15 +137,18 @@ func (l *lab) makeNamespace(ctx context.Context) (string, error) {
 	})
 }
 
-// clear deletes a namespace and waits until nothing of it is left and the controllers are at rest, so that the next run finds
-// the cluster as this one did.
-func (l *lab) clear(ctx context.Context, namespace string) error {
+// clear deletes the last run's namespace and waits until nothing of it is left and the controllers are at rest, so that the next
+// run finds the cluster as that one did.
+func (l *lab) clear(ctx context.Context) error {
+	if l.last == "" {
+		return nil
+	}
 	namespaces := l.client.CoreV1().Namespaces()
-	if err := namespaces.Delete(ctx, namespace, metav1.DeleteOptions{}); err != nil {
+	if err := namespaces.Delete(ctx, l.last, metav1.DeleteOptions{}); err != nil {
 		return err
 	}
-	err := until(ctx, "the end of namespace "+namespace, func() (bool, error) {
-		_, err := namespaces.Get(ctx, namespace, metav1.GetOptions{})
+	err := until(ctx, "the end of namespace "+l.last, func() (bool, error) {
+		_, err := namespaces.Get(ctx, l.last, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return true, nil
 		}
