@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ type conditions struct {
 	CPUs   int       `json:"cpus"`
 	// Load is the load average of the machine before the first series.
 	Load string `json:"load"`
-	Full bool   `json:"full"`
+	// Set is what of all there is was run.
+	Set string `json:"set"`
 	// Seconds is how long all of it took.
 	Seconds float64 `json:"seconds"`
 }
@@ -35,7 +37,7 @@ func compare(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
-	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: commit(ctx), Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Full: o.full}}
+	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: commit(ctx), Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Set: o.set()}}
 	var failed []error
 	for _, s := range o.series() {
 		if ctx.Err() != nil {
@@ -50,7 +52,7 @@ func compare(ctx context.Context, o options) error {
 		}
 		r.Results = append(r.Results, results...)
 		r.Seconds = time.Since(r.Time).Seconds()
-		if err := r.write(o.out); err != nil {
+		if err := r.write(o); err != nil {
 			return err
 		}
 	}
@@ -73,6 +75,18 @@ func (o options) series() (chosen []series) {
 		}
 	}
 	return chosen
+}
+
+// set names what is run.
+func (o options) set() string {
+	set := "make bench"
+	if o.full {
+		set = "make bench-full"
+	}
+	if only := o.only.String(); only != "" {
+		set += " (only " + only + ")"
+	}
+	return set
 }
 
 // onCluster brings a cluster up and runs the series in it.
@@ -119,21 +133,47 @@ const (
 	numbers = "bench.json"
 )
 
-func (r report) write(dir string) error {
-	var text bytes.Buffer
-	set := "make bench"
-	if r.Full {
-		set = "make bench-full"
+func (r report) write(o options) error {
+	text := r.markdown()
+	if err := os.WriteFile(filepath.Join(o.out, tables), text, 0o644); err != nil {
+		return err
 	}
-	fmt.Fprintf(&text, "`%s` at %s, %s, %s, %d CPUs, load before it %s, %.0f s. Medians, [least..most].\n\n",
-		set, r.Commit, r.Time.Format(time.DateOnly), r.Go, r.CPUs, r.Load, r.Seconds)
+	if o.page != "" {
+		if err := renew(o.page, text); err != nil {
+			return err
+		}
+	}
+	return writeJSON(filepath.Join(o.out, numbers), r)
+}
+
+func (r report) markdown() []byte {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "`%s` at %s on %s, %s, %d CPUs, load averages %s before it, in %.0f s. Medians, [least..largest].\n\n",
+		r.Set, r.Commit, r.Time.Format(time.DateOnly), r.Go, r.CPUs, r.Load, r.Seconds)
 	groups := figures.Groups(r.Results)
 	figures.WriteVerdicts(&text, groups)
 	figures.WriteTables(&text, groups)
-	if err := os.WriteFile(filepath.Join(dir, tables), text.Bytes(), 0o644); err != nil {
+	return text.Bytes()
+}
+
+// What a page has before and after the tables.
+const (
+	markBegin = "<!-- What follows is written by e2e/bench.sh -page. -->\n"
+	markEnd   = "<!-- End of what e2e/bench.sh -page has written. -->\n"
+)
+
+// renew puts the tables into a page.
+func renew(page string, text []byte) error {
+	old, err := os.ReadFile(page)
+	if err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(dir, numbers), r)
+	before, rest, begins := bytes.Cut(old, []byte(markBegin))
+	_, after, ends := bytes.Cut(rest, []byte(markEnd))
+	if !begins || !ends {
+		return fmt.Errorf("writing the tables into %s: it lacks the lines %q and %q", page, markBegin, markEnd)
+	}
+	return os.WriteFile(page, slices.Concat(before, []byte(markBegin+"\n"), text, []byte(markEnd), after), 0o644)
 }
 
 // commit returns the commit that is measured, where git knows.

@@ -33,12 +33,13 @@ type lab struct {
 	log        *audit.Log
 	// marks is how many requests were made to find them in the log.
 	marks int
+	began time.Time
 	// last is the namespace of the last run.
 	last string
 }
 
 func newLab(o options, s series) (*lab, error) {
-	l := &lab{options: o, series: s, state: os.Getenv("K8SORCH_E2E_STATE"), dir: filepath.Dir(o.result)}
+	l := &lab{options: o, series: s, state: os.Getenv("K8SORCH_E2E_STATE"), dir: filepath.Dir(o.result), began: time.Now()}
 	l.image = noImage
 	var err error
 	if l.config, err = clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG")); err != nil {
@@ -109,16 +110,16 @@ func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Resul
 		return figures.Result{}, fmt.Errorf("%s, %s: %w", c.System, c.Shape, err)
 	}
 	result.Series, result.Cell, result.Round = l.series.Name, c, round
-	sayResult(result)
+	l.sayResult(result)
 	return result, nil
 }
 
-func sayResult(r figures.Result) {
+func (l *lab) sayResult(r figures.Result) {
 	dispatch := ""
 	if r.Dispatch != nil {
 		dispatch = fmt.Sprintf("dispatch p50 %.1f p99 %.1f ms, ", r.Dispatch.P50, r.Dispatch.P99)
 	}
-	say("          round %d  %-16s %-18s %s%.1f steps/s, %.1f s", r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
+	say("  %6.0fs  round %d  %-16s %-18s %s%.1f steps/s, %.1f s", time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
 }
 
 // makeNamespace makes a namespace in which pods can be made.

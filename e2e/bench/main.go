@@ -17,10 +17,10 @@ import (
 
 // options are the flags.
 type options struct {
-	kubenode, program, out, profile string
-	full                            bool
-	only                            *regexp.Regexp
-	rounds                          int
+	kubenode, program, out, profile, page string
+	full                                  bool
+	only                                  *regexp.Regexp
+	rounds                                int
 	// inside is the series to run in the cluster that this process is in, as JSON, and result the file that takes what it
 	// gives.
 	inside, result string
@@ -44,6 +44,7 @@ func parse() options {
 	flag.StringVar(&o.program, "program", "", "the pipeline `program`, e2e/testdata/bench")
 	flag.StringVar(&o.out, "out", "bench/results", "`folder` for the tables and the JSON")
 	flag.StringVar(&o.profile, "profile", "", "`folder` for CPU profiles of k8sorch's orchestrators")
+	flag.StringVar(&o.page, "page", "", "a `page` that the tables are put into as well, between its marks")
 	flag.BoolVar(&o.full, "full", false, "everything, which takes hours, instead of a short set")
 	flag.StringVar(&only, "only", "", "only the series whose name fits this `expression`")
 	flag.IntVar(&o.rounds, "rounds", 0, "how often each is run, instead of 3, or 5 in full")

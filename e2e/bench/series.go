@@ -40,13 +40,12 @@ func jobs(complete, poll string) []figures.Cell {
 func short(rounds int) []series {
 	warm := []figures.Cell{cell(figures.K8sorch, "chain:50")}
 	return []series{
-		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:8", "chain:5")...)},
-		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:4x15", "layers:4x15")...)},
-		{Name: "Layers, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:4x15", "layers:4x15")...)},
-		{Name: "Wide, stock controller manager", Rounds: rounds, Warmup: warm, Cells: both("fan:300")},
-		{Name: "Random graph, stock controller manager", Rounds: rounds, Warmup: warm, Cells: both("random:200:1:100ms")},
+		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:6", "chain:5")...)},
+		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:3x30", "layers:3x30")...)},
+		{Name: "Wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:300")},
+		{Name: "Random graph, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("random:200:1:100ms")},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
-		{Name: figures.Restart, Rounds: rounds, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
+		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
 		node(rounds, 8),
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// column is a column of the table of one series.
+// column is a column of a table of one series.
 type column struct {
 	title string
 	value func(Group) string
@@ -18,11 +18,17 @@ func spread(title string, figure func(Result) float64) column {
 	return column{title, func(g Group) string { return g.Spread(figure).String() }}
 }
 
-// columns are all there may be; those that nobody has a figure for are left out.
-func columns() []column {
+// names say which cell of the series a row is of.
+func names() []column {
 	return []column{
 		{"system", func(g Group) string { return g[0].System + g[0].suffix() }},
 		{"graph", func(g Group) string { return g[0].Shape }},
+	}
+}
+
+// times are what the first table of a series has. Columns that nobody has a figure for are left out.
+func times() []column {
+	return []column{
 		{"runs", func(g Group) string { return fmt.Sprint(len(g)) }},
 		spread("dispatch p50, ms", dispatchP50), spread("p90", dispatchP90), spread("p99", dispatchP99),
 		spread("steps/s", rate),
@@ -35,6 +41,12 @@ func columns() []column {
 		}},
 		spread("start to first create, ms", func(r Result) float64 { return known(r.FirstStep) }),
 		spread("restart to first create, ms", restart),
+	}
+}
+
+// costs are what the second table has.
+func costs() []column {
+	return []column{
 		spread("requests/step", requests),
 		{"watches", func(g Group) string {
 			if len(g[0].Requests.Calls) == 0 {
@@ -42,7 +54,7 @@ func columns() []column {
 			}
 			return g.Spread(func(r Result) float64 { return float64(r.watches()) }).String()
 		}},
-		{"429s", func(g Group) string { return g.Spread(func(r Result) float64 { return float64(r.Throttled) }).String() }},
+		spread("429s", func(r Result) float64 { return known(float64(r.Throttled)) }),
 		spread("peak RSS, MB", memory),
 		spread("CPU-s per 1,000 steps: orchestrator", cpu(Orchestrator)),
 		spread("API server", cpu("kube-apiserver")), spread("etcd", cpu("etcd")), spread("controller manager", cpu("kube-controller-manager")),
@@ -70,7 +82,7 @@ func (c Cell) suffix() string {
 	return ""
 }
 
-// WriteTables writes a table for each series.
+// WriteTables writes the tables of each series.
 func WriteTables(w io.Writer, groups []Group) {
 	for len(groups) > 0 {
 		series := groups[0][0].Series
@@ -79,26 +91,28 @@ func WriteTables(w io.Writer, groups []Group) {
 			n = i
 		}
 		fmt.Fprintf(w, "### %s\n\n", series)
-		writeTable(w, groups[:n])
+		writeTable(w, times(), groups[:n])
+		writeTable(w, costs(), groups[:n])
 		writeRequests(w, groups[:n])
 		groups = groups[n:]
 	}
 }
 
-func writeTable(w io.Writer, groups []Group) {
+// writeTable writes one table, unless there is nothing in it.
+func writeTable(w io.Writer, of []column, groups []Group) {
+	of = slices.DeleteFunc(of, func(c column) bool {
+		return !slices.ContainsFunc(groups, func(g Group) bool { return c.value(g) != none })
+	})
+	if len(of) == 0 {
+		return
+	}
+	of = append(names(), of...)
 	var titles []string
 	rows := make([][]string, len(groups))
-	for _, c := range columns() {
-		var cells []string
-		for _, g := range groups {
-			cells = append(cells, c.value(g))
-		}
-		if !slices.ContainsFunc(cells, func(s string) bool { return s != none && (s != "0" || c.title != "429s") }) {
-			continue
-		}
+	for _, c := range of {
 		titles = append(titles, c.title)
-		for i := range rows {
-			rows[i] = append(rows[i], cells[i])
+		for i, g := range groups {
+			rows[i] = append(rows[i], c.value(g))
 		}
 	}
 	Markdown(w, titles, rows)
@@ -125,8 +139,7 @@ func writeRequests(w io.Writer, groups []Group) {
 			all = append(all, fmt.Sprintf("%d %s", last.Requests.Watches[what], what))
 		}
 		if len(all) > 0 {
-			fmt.Fprintf(w, "- %s, %s, %d steps: %s\n", last.System+last.suffix(), last.Shape, last.Steps, strings.Join(all, ", "))
+			fmt.Fprintf(w, "%s, %d steps of %s: %s.\n\n", last.System+last.suffix(), last.Steps, last.Shape, strings.Join(all, ", "))
 		}
 	}
-	fmt.Fprintln(w)
 }
