@@ -29,10 +29,11 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 		return result, nil
 	}
 	result.Requests = audit.Count(all, "system:serviceaccount:"+r.namespace+":"+kube.OrchestratorAccount)
-	result.FirstStep = milliseconds([]time.Duration{from.Sub(processes[0].started)})[0]
+	result.FirstStep = inMilliseconds(from.Sub(processes[0].started))
 	if r.Kill {
 		again := processes[len(processes)-1].started
-		result.Restart = milliseconds([]time.Duration{times.FirstStart(again).Sub(again)})[0]
+		result.Restart = inMilliseconds(times.FirstStart(again).Sub(again))
+		result.Lists = inMilliseconds(r.lists)
 	}
 	spent(&result, processes, before, after)
 	return result, nil
@@ -72,7 +73,9 @@ func throttled(requests []audit.Request) (n int) {
 
 func milliseconds(of []time.Duration) (all []float64) {
 	for _, d := range of {
-		all = append(all, float64(d)/float64(time.Millisecond))
+		all = append(all, inMilliseconds(d))
 	}
 	return all
 }
+
+func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

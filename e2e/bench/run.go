@@ -34,6 +34,8 @@ type run struct {
 	// orchestrator is where the kubelet brings the run's orchestrator pod.
 	orchestrator chan *corev1.Pod
 	kubelet      *kubelet.Kubelet
+	// lists is how long it took to list what there was of the run when its orchestrator was killed.
+	lists time.Duration
 	// half is closed when half of the steps have ended, and late when nearly all have.
 	half, late chan struct{}
 	failed     context.CancelCauseFunc
@@ -252,11 +254,25 @@ func (r *run) drive(ctx context.Context, command func(context.Context) (*exec.Cm
 	if <-killed; ctx.Err() != nil || err == nil {
 		return nil, errors.Join(errors.New("the orchestrator was not killed"), context.Cause(ctx))
 	}
+	if r.lists, err = r.list(ctx); err != nil {
+		return nil, err
+	}
 	if cmd, err = command(ctx); err != nil {
 		return nil, err
 	}
 	second, err := r.follow(ctx, cmd)
 	return []process{first, second}, err
+}
+
+// list lists the run's pods and records, and returns how long that took.
+func (r *run) list(ctx context.Context) (time.Duration, error) {
+	began, core := time.Now(), r.client.CoreV1()
+	of := metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id}
+	if _, err := core.Pods(r.namespace).List(ctx, of); err != nil {
+		return 0, err
+	}
+	_, err := core.ConfigMaps(r.namespace).List(ctx, of)
+	return time.Since(began), err
 }
 
 func (r *run) profileName() string {

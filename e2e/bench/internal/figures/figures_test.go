@@ -87,6 +87,7 @@ func verdictOf(t *testing.T, what string, results ...Result) string {
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	rightless := Result{Series: Node, Cell: Cell{System: K8sorch, Rightless: true}, StepSeconds: 2.4}
+	again := Result{Series: RestartLarge, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}
 	jobs := Result{Series: Node, Cell: Cell{System: JobComplete}, StepSeconds: 3}
 	for _, test := range []struct {
 		what    string
@@ -100,6 +101,7 @@ func TestVerdicts(t *testing.T) {
 		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 50, 1000), result(JobComplete, 1000, 1000)}, "20× | **not met** |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1010)}, "1.01 | met |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1011)}, "1.01 | **not met** |\n"},
+		{"restart to first create, 10,000 steps, without the two lists", []Result{again}, "900 ms | met |\n"},
 		{"time per step, real kubelet, of S2's", []Result{rightless, jobs}, "– | not measured |\n"},
 		{"the same, steps without a token", []Result{rightless, jobs}, "0.800× | **not met** |\n"},
 	} {

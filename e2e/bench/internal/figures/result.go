@@ -35,6 +35,8 @@ type Result struct {
 	// the one that was started after the first was killed.
 	FirstStep float64 `json:"firstStep,omitempty"`
 	Restart   float64 `json:"restart,omitempty"`
+	// Lists is how long it took, just before that start, to list the run's pods and records, which every restart has to.
+	Lists float64 `json:"lists,omitempty"`
 	// Requests are what the orchestrator asked of the API server.
 	Requests audit.Counts `json:"requests"`
 	// Throttled is how many requests of anyone in the namespace were answered with 429.

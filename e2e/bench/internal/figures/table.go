@@ -40,7 +40,7 @@ func times() []column {
 			return g.Spread(func(r Result) float64 { return r.Seconds }).String() + " of " + short(g[0].CriticalSeconds)
 		}},
 		spread("start to first create, ms", func(r Result) float64 { return known(r.FirstStep) }),
-		spread("restart to first create, ms", restart),
+		spread("restart to first create, ms", restart), spread("of it the two lists", lists),
 	}
 }
 
