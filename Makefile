@@ -14,7 +14,7 @@ simulated_client = -seeds $(SEEDS)
 simulated = -run '^TestSimulate$$|Crash|SecondOrchestrator' -seeds $(SEEDS)
 endif
 
-.PHONY: help build test lint race simulate simulate-client fuzz e2e e2e-full cluster-up cluster-down
+.PHONY: help build test lint race simulate simulate-client fuzz e2e e2e-full bench bench-full cluster-up cluster-down
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ e2e: ## run the end-to-end tests in a Kubernetes of their own (Linux, root), whi
 
 e2e-full: ## the same with the slow tests
 	K8SORCH_E2E_FULL=1 e2e/run.sh -timeout 60m
+
+bench: ## compare with the API server's limits and with other ways to orchestrate, in 15 minutes (Linux, root)
+	e2e/bench.sh
+
+bench-full: ## the same at full size, which takes hours
+	e2e/bench.sh -full
 
 cluster-up: ## start a Kubernetes to work with by hand, and print how to use it
 	@e2e/cluster-up.sh

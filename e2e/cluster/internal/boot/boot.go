@@ -56,7 +56,7 @@ func boot(asked context.Context, cfg sandbox.Config) error {
 		return fmt.Errorf("booting the cluster: %w", err)
 	}
 	components.Booted()
-	progress.printf("ready: Kubernetes %s, node %s", node.Version(), node.Name)
+	progress.printf("ready: Kubernetes %s", node.Version())
 	return nil
 }
 

@@ -31,23 +31,30 @@ type sequence struct {
 }
 
 func (s *sequence) run(ctx context.Context) error {
-	steps := []struct {
-		done string
-		run  func(context.Context) error
-	}{
-		{"network, certificates and configuration made", s.prepare},
-		{"registry serves " + address.Registry, s.startRegistry},
-		{"API server ready", s.startAPIServer},
-		{"node ready", s.startNode},
-		{"default service account there", s.waitForServiceAccount},
-	}
-	for _, step := range steps {
+	for _, step := range s.steps() {
 		if err := step.run(ctx); err != nil {
 			return err
 		}
 		s.progress.printf("%s", step.done)
 	}
 	return nil
+}
+
+type step struct {
+	done string
+	run  func(context.Context) error
+}
+
+func (s *sequence) steps() []step {
+	prepare := step{"network, certificates and configuration made", s.prepare}
+	server := step{"API server ready", s.startAPIServer}
+	controllers := step{"controller manager started", s.startControllers}
+	account := step{"default service account there", s.waitForServiceAccount}
+	if s.cfg.ControlPlane {
+		return []step{prepare, server, controllers, account}
+	}
+	registry := step{"registry serves " + address.Registry, s.startRegistry}
+	return []step{prepare, registry, server, controllers, {"node ready", s.startNode}, account}
 }
 
 func (s *sequence) prepare(context.Context) error {
@@ -60,6 +67,7 @@ func (s *sequence) prepare(context.Context) error {
 	}
 	s.node = node.First(s.cfg.State)
 	s.node.Authority, s.node.CgroupRoot = authority, s.cfg.CgroupRoot
+	s.node.BatchAudit, s.node.Tuned = s.cfg.ControlPlane, s.cfg.Tuned
 	second := node.Second(s.cfg.State)
 	second.CgroupRoot = s.cfg.SecondCgroupRoot()
 	for _, n := range []*node.Node{s.node, second} {
@@ -86,14 +94,15 @@ func (s *sequence) startRegistry(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return registry.PushPause(s.node.PauseImage, filepath.Join(filepath.Dir(program), "pause"))
+	if err := registry.PushPause(s.node.PauseImage, filepath.Join(filepath.Dir(program), "pause")); err != nil {
+		return err
+	}
+	return s.components.Start(s.node.ContainerdComponent())
 }
 
 func (s *sequence) startAPIServer(ctx context.Context) error {
-	for _, c := range []supervise.Component{s.node.EtcdComponent(), s.node.ContainerdComponent(), s.node.APIServerComponent()} {
-		if err := s.components.Start(c); err != nil {
-			return err
-		}
+	if err := s.start(s.node.EtcdComponent(), s.node.APIServerComponent()); err != nil {
+		return err
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", s.cfg.State.Kubeconfig())
 	if err != nil {
@@ -105,16 +114,27 @@ func (s *sequence) startAPIServer(ctx context.Context) error {
 	return waitReady(ctx, s.client)
 }
 
+func (s *sequence) startControllers(context.Context) error {
+	return s.start(s.node.ControllerManagerComponent())
+}
+
 func (s *sequence) startNode(ctx context.Context) error {
 	if err := waitForFile(ctx, s.cfg.State.ContainerdSocket()); err != nil {
 		return err
 	}
-	for _, c := range []supervise.Component{s.node.KubeletComponent(), s.node.ControllerManagerComponent(), s.node.SchedulerComponent()} {
+	if err := s.start(s.node.KubeletComponent(), s.node.SchedulerComponent()); err != nil {
+		return err
+	}
+	return waitForNode(ctx, s.client, node.Name)
+}
+
+func (s *sequence) start(components ...supervise.Component) error {
+	for _, c := range components {
 		if err := s.components.Start(c); err != nil {
 			return err
 		}
 	}
-	return waitForNode(ctx, s.client, node.Name)
+	return nil
 }
 
 func (s *sequence) waitForServiceAccount(ctx context.Context) error {

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+
 	"github.com/org/k8sorch/e2e/cluster/internal/address"
 	"github.com/org/k8sorch/e2e/cluster/internal/supervise"
 )
@@ -18,6 +20,8 @@ func (n *Node) EtcdComponent() supervise.Component {
 		"--initial-advertise-peer-urls=" + peer,
 		"--initial-cluster=" + Name + "=" + peer,
 		"--unsafe-no-fsync",
+		// The most that etcd advises; a benchmark fills the default of 2 GiB.
+		"--quota-backend-bytes=8589934592",
 		"--log-level=warn",
 	}}
 }
@@ -25,7 +29,7 @@ func (n *Node) EtcdComponent() supervise.Component {
 // APIServerComponent is the API server. Pod Security admission is on by default; the audit log has every request.
 func (n *Node) APIServerComponent() supervise.Component {
 	pki := n.Authority
-	return supervise.Component{Name: APIServer, Args: []string{
+	return supervise.Component{Name: APIServer, Args: slices.Concat([]string{
 		self, APIServer,
 		"--etcd-servers=" + address.Etcd,
 		"--bind-address=0.0.0.0",
@@ -47,19 +51,38 @@ func (n *Node) APIServerComponent() supervise.Component {
 		"--service-account-signing-key-file=" + pki.Key(serviceAccounts),
 		"--audit-policy-file=" + n.State.Path("audit-policy.yaml"),
 		"--audit-log-path=" + n.State.AuditLog(),
-	}}
+		// One file, however large, in MiB.
+		"--audit-log-maxsize=100000",
+	}, n.audit())}
 }
 
-// ControllerManagerComponent is every stock controller, with stock flags.
+// audit says how the audit log is written. Events that do not fit into the buffer would be lost.
+func (n *Node) audit() []string {
+	if !n.BatchAudit {
+		return nil
+	}
+	return []string{"--audit-log-mode=batch", "--audit-log-batch-buffer-size=200000"}
+}
+
+// ControllerManagerComponent is every stock controller, with stock flags unless the node is tuned.
 func (n *Node) ControllerManagerComponent() supervise.Component {
-	return supervise.Component{Name: ControllerManager, Args: []string{
+	return supervise.Component{Name: ControllerManager, Args: slices.Concat([]string{
 		self, ControllerManager,
 		"--kubeconfig=" + n.State.Credentials(ControllerManager),
 		"--leader-elect=false",
 		"--use-service-account-credentials=true",
 		"--root-ca-file=" + n.Authority.Cert("ca"),
 		"--service-account-private-key-file=" + n.Authority.Key(serviceAccounts),
-	}}
+	}, n.limits())}
+}
+
+// limits are those of a controller manager that nothing but the machine holds back. The stock ones are 20 requests a second,
+// 30 at once, for each controller, and 5 Jobs at a time.
+func (n *Node) limits() []string {
+	if !n.Tuned {
+		return nil
+	}
+	return []string{"--kube-api-qps=1000", "--kube-api-burst=2000", "--concurrent-job-syncs=20"}
 }
 
 // SchedulerComponent is the stock scheduler.

@@ -57,6 +57,11 @@ type Node struct {
 	CNIPlugins string
 	// PauseImage is the sandbox image, in a registry that containerd reaches.
 	PauseImage string
+	// BatchAudit has the audit log written on the side, so that no request waits for it. Whoever reads the log has to wait
+	// for what is written there.
+	BatchAudit bool
+	// Tuned lifts the limits of the controller manager.
+	Tuned bool
 }
 
 // First is the node that the cluster in a folder has from its start.

@@ -40,6 +40,10 @@ type Config struct {
 	HostAccess bool
 	// Logs, when not empty, is a folder that the logs are copied to at the end, into a folder named like State.
 	Logs string
+	// ControlPlane leaves out the node and the scheduler: pods stay as they are made, unless somebody says otherwise.
+	ControlPlane bool
+	// Tuned lifts the limits of the controller manager.
+	Tuned bool
 	// Command runs inside once the cluster is ready, and its end is the cluster's. None means: until a signal.
 	Command []string
 	// CgroupRoot is set by Run: the name of the cgroup for the cluster's pods.

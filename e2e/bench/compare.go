@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
+)
+
+// conditions are what figures depend on.
+type conditions struct {
+	Time   time.Time `json:"time"`
+	Commit string    `json:"commit"`
+	Go     string    `json:"go"`
+	CPUs   int       `json:"cpus"`
+	// Load is the load average of the machine before the first series.
+	Load string `json:"load"`
+	// Set is what of all there is was run.
+	Set string `json:"set"`
+	// Seconds is how long all of it took.
+	Seconds float64 `json:"seconds"`
+}
+
+// compare runs the series, each on a cluster of its own, and writes what they gave, after each of them. One that fails does not
+// keep the others from being run.
+func compare(ctx context.Context, o options) error {
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return err
+	}
+	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: commit(ctx), Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Set: o.set()}}
+	var failed []error
+	for _, s := range o.series() {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		say("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Name)
+		results, err := o.onCluster(ctx, s)
+		if err != nil {
+			err = fmt.Errorf("running the series %q: %w", s.Name, err)
+			say("%v", err)
+			failed = append(failed, err)
+		}
+		r.Results = append(r.Results, results...)
+		r.Seconds = time.Since(r.Time).Seconds()
+		if err := r.write(o); err != nil {
+			return err
+		}
+	}
+	say("%6.0fs  done: %s", r.Seconds, filepath.Join(o.out, tables))
+	return errors.Join(failed...)
+}
+
+// series returns those that are to be run.
+func (o options) series() (chosen []series) {
+	all, rounds := short, 3
+	if o.full {
+		all, rounds = full, 5
+	}
+	if o.rounds > 0 {
+		rounds = o.rounds
+	}
+	for _, s := range all(rounds) {
+		if o.only.MatchString(s.Name) {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
+
+// set names what is run.
+func (o options) set() string {
+	set := "make bench"
+	if o.full {
+		set = "make bench-full"
+	}
+	if only := o.only.String(); only != "" {
+		set += " (only " + only + ")"
+	}
+	return set
+}
+
+// onCluster brings a cluster up and runs the series in it.
+func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, error) {
+	dir, err := os.MkdirTemp("", "k8sorch-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	inside, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	result := filepath.Join(dir, "result.json")
+	args := []string{"up", "-state", filepath.Join(dir, "cluster")}
+	if !s.Node {
+		args = append(args, "-control-plane")
+	}
+	if s.Tuned {
+		args = append(args, "-tuned")
+	}
+	args = append(args, "--", self, "-inside", string(inside), "-result", result, "-program", o.program, "-profile", o.profile)
+	cmd := exec.CommandContext(ctx, o.kubenode, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(result)
+	if err != nil {
+		return nil, err
+	}
+	var results []figures.Result
+	return results, json.Unmarshal(text, &results)
+}
+
+// Names of the files that are written.
+const (
+	tables  = "bench.md"
+	numbers = "bench.json"
+)
+
+func (r report) write(o options) error {
+	text := r.markdown()
+	if err := os.WriteFile(filepath.Join(o.out, tables), text, 0o644); err != nil {
+		return err
+	}
+	if o.page != "" {
+		if err := renew(o.page, text); err != nil {
+			return err
+		}
+	}
+	return writeJSON(filepath.Join(o.out, numbers), r)
+}
+
+func (r report) markdown() []byte {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "`%s` at %s on %s, %s, %d CPUs, load averages %s before it, in %.0f s. Medians, [least..largest].\n\n",
+		r.Set, r.Commit, r.Time.Format(time.DateOnly), r.Go, r.CPUs, r.Load, r.Seconds)
+	groups := figures.Groups(r.Results)
+	figures.WriteVerdicts(&text, groups)
+	figures.WriteTables(&text, groups)
+	return text.Bytes()
+}
+
+// What a page has before and after the tables.
+const (
+	markBegin = "<!-- What follows is written by e2e/bench.sh -page. -->\n"
+	markEnd   = "<!-- End of what e2e/bench.sh -page has written. -->\n"
+)
+
+// renew puts the tables into a page.
+func renew(page string, text []byte) error {
+	old, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	before, rest, begins := bytes.Cut(old, []byte(markBegin))
+	_, after, ends := bytes.Cut(rest, []byte(markEnd))
+	if !begins || !ends {
+		return fmt.Errorf("writing the tables into %s: it lacks the lines %q and %q", page, markBegin, markEnd)
+	}
+	return os.WriteFile(page, slices.Concat(before, []byte(markBegin+"\n"), text, []byte(markEnd), after), 0o644)
+}
+
+// commit returns the commit that is measured, where git knows.
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "an unknown commit"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// load returns the load averages.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text))[:3], " ")
+}

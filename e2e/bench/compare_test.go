@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	page := filepath.Join(t.TempDir(), "page.md")
+	write := func(text string) {
+		if err := os.WriteFile(page, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("before\n" + markBegin + "old\n" + markEnd + "after\n")
+	for range 2 {
+		if err := renew(page, []byte("new\n")); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff("before\n"+markBegin+"\nnew\n"+markEnd+"after\n", string(got)); diff != "" {
+			t.Errorf("page (-want +got):\n%s", diff)
+		}
+	}
+	write("before\n" + markEnd)
+	if err := renew(page, nil); err == nil {
+		t.Error("a page without the marks was written")
+	}
+}

@@ -1,0 +1,144 @@
+package figures
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/k8sorch/e2e/bench/internal/audit"
+)
+
+func TestPercentile(t *testing.T) {
+	t.Parallel()
+	var hundred []float64
+	for i := range 100 {
+		hundred = append(hundred, float64(i+1))
+	}
+	for percent, want := range map[float64]float64{0: 1, 1: 1, 50: 50, 90: 90, 99: 99, 99.5: 100, 100: 100} {
+		if got := Percentile(hundred, percent); got != want {
+			t.Errorf("p%g = %g, want %g", percent, got, want)
+		}
+	}
+	if got := Percentile([]float64{7}, 50); got != 7 {
+		t.Errorf("p50 of one = %g", got)
+	}
+	if got := Percentile(nil, 50); !math.IsNaN(got) {
+		t.Errorf("p50 of none = %g", got)
+	}
+}
+
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		values []float64
+		want   string
+	}{
+		{nil, "–"}, {[]float64{4}, "4"}, {[]float64{3, 1, 2}, "2 [1..3]"}, {[]float64{1, 2}, "1.50 [1..2]"},
+		{[]float64{0.0123, 12.34, 1234.5}, "12.3 [0.012..1234]"},
+	} {
+		if got := SpreadOf(test.values).String(); got != test.want {
+			t.Errorf("%v: %s, want %s", test.values, got, test.want)
+		}
+	}
+}
+
+// result is one of a chain of 1,000 steps.
+func result(system string, p50 float64, calls int) Result {
+	return Result{
+		Series: Chain, Cell: Cell{System: system, Shape: "chain:1000"}, Steps: 1000, Dispatch: &Dispatch{p50, 2 * p50, 3 * p50, 4 * p50},
+		StepsPerSecond: 50, Requests: audit.Counts{Calls: map[string]int{"create pods": calls}, Watches: map[string]int{"watch pods": 2}},
+		Memory: map[string]float64{Orchestrator: 39}, CPU: map[string]float64{Orchestrator: 3, "etcd": 5},
+	}
+}
+
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	killed := result(K8sorch, 1, 1000)
+	killed.Kill = true
+	groups := Groups([]Result{result(K8sorch, 1, 1000), result(Floor, 2, 1000), result(K8sorch, 3, 1000), killed})
+	var got [][]float64
+	for _, g := range groups {
+		var of []float64
+		for _, r := range g {
+			of = append(of, r.Dispatch.P50)
+		}
+		got = append(got, of)
+	}
+	if diff := cmp.Diff([][]float64{{1, 3}, {2}, {1}}, got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+}
+
+func verdictOf(t *testing.T, what string, results ...Result) string {
+	t.Helper()
+	var text strings.Builder
+	WriteVerdicts(&text, Groups(results))
+	for line := range strings.Lines(text.String()) {
+		if cells := strings.Split(line, " | "); strings.TrimPrefix(cells[0], "| ") == what {
+			return strings.Join(cells[2:], " | ")
+		}
+	}
+	t.Fatalf("there is no verdict on %q in:\n%s", what, text.String())
+	return ""
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	rightless := Result{Series: Node, Cell: Cell{System: K8sorch, Rightless: true}, StepSeconds: 2.4}
+	again := Result{Series: RestartLarge, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}
+	jobs := Result{Series: Node, Cell: Cell{System: JobComplete}, StepSeconds: 3}
+	for _, test := range []struct {
+		what    string
+		results []Result
+		want    string
+	}{
+		{"dispatch p50, chain, against S1", []Result{result(K8sorch, 6, 1000), result(Floor, 5, 1000)}, "1.20× | met |\n"},
+		{"dispatch p50, chain, against S1", []Result{result(K8sorch, 7, 1000), result(Floor, 5, 1000)}, "1.40× | **not met** |\n"},
+		{"dispatch p50, chain, against S1", []Result{result(K8sorch, 7, 1000)}, "– | not measured |\n"},
+		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 5, 1000), result(JobComplete, 1000, 1000)}, "200× | met |\n"},
+		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 50, 1000), result(JobComplete, 1000, 1000)}, "20× | **not met** |\n"},
+		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1010)}, "1.01 | met |\n"},
+		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1011)}, "1.01 | **not met** |\n"},
+		{"restart to first create, 10,000 steps, without the two lists", []Result{again}, "900 ms | met |\n"},
+		{"time per step, real kubelet, of S2's", []Result{rightless, jobs}, "– | not measured |\n"},
+		{"the same, steps without a token", []Result{rightless, jobs}, "0.800× | **not met** |\n"},
+	} {
+		if got := verdictOf(t, test.what, test.results...); got != test.want {
+			t.Errorf("%s: %q, want %q", test.what, got, test.want)
+		}
+	}
+}
+
+func TestTables(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	WriteTables(&text, Groups([]Result{result(K8sorch, 5, 1000), result(K8sorch, 7, 1000), result(Floor, 4, 1000), {Series: Node, Cell: Cell{System: K8sorch, Shape: "chain:2"}, Steps: 2, StepSeconds: 0.5}}))
+	want := `### Chain, stock controller manager
+
+| system | graph | runs | dispatch p50, ms | p90 | p99 | steps/s |
+|---|---|---|---|---|---|---|
+| k8sorch | chain:1000 | 2 | 6 [5..7] | 12 [10..14] | 18 [15..21] | 50 |
+| S1 floor | chain:1000 | 1 | 4 | 8 | 12 | 50 |
+
+| system | graph | requests/step | watches | peak RSS, MB | CPU-s per 1,000 steps: orchestrator | etcd |
+|---|---|---|---|---|---|---|
+| k8sorch | chain:1000 | 1 | 2 | 39 | 3 | 5 |
+| S1 floor | chain:1000 | 1 | 2 | 39 | 3 | 5 |
+
+k8sorch, 1000 steps of chain:1000: 1000 create pods, 2 watch pods.
+
+S1 floor, 1000 steps of chain:1000: 1000 create pods, 2 watch pods.
+
+### Real kubelet
+
+| system | graph | runs | steps/s | time per step, s |
+|---|---|---|---|---|
+| k8sorch | chain:2 | 1 | 0 | 0.500 |
+
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,73 @@
+package figures
+
+import (
+	"github.com/org/k8sorch/e2e/bench/internal/audit"
+)
+
+// Cell says what is run in a series, once in each of its rounds.
+type Cell struct {
+	// System is who runs it.
+	System string `json:"system"`
+	// Shape is the graph, as text.
+	Shape string `json:"shape"`
+	// Kill has the orchestrator killed when half of the steps have ended, and started again.
+	Kill bool `json:"kill,omitempty"`
+	// Rightless gives the steps an account that has neither rights nor a token.
+	Rightless bool `json:"rightless,omitempty"`
+}
+
+// Result is what one run gave. Times are in milliseconds where nothing else is said; what was not measured is left out.
+type Result struct {
+	Series string `json:"series"`
+	Cell
+	Round int `json:"round"`
+	Steps int `json:"steps"`
+	// Dispatch is how long after the end of the last step that it needs a step was begun, one figure for each that needs any.
+	Dispatch *Dispatch `json:"dispatch,omitempty"`
+	// Seconds are from the beginning of the first step to the end of the last, StepsPerSecond what that comes to.
+	Seconds        float64 `json:"seconds"`
+	StepsPerSecond float64 `json:"stepsPerSecond"`
+	// StepSeconds is the mean time from the beginning of one step of a chain to that of the next.
+	StepSeconds float64 `json:"stepSeconds,omitempty"`
+	// CriticalSeconds is how long the run takes at least, because of what its steps do.
+	CriticalSeconds float64 `json:"criticalSeconds,omitempty"`
+	// FirstStep is the time from the start of the orchestrator's process to its first create call, and Restart the same of
+	// the one that was started after the first was killed.
+	FirstStep float64 `json:"firstStep,omitempty"`
+	Restart   float64 `json:"restart,omitempty"`
+	// Lists is how long it took, just before that start, to list the run's pods and records, which every restart has to.
+	Lists float64 `json:"lists,omitempty"`
+	// Requests are what the orchestrator asked of the API server.
+	Requests audit.Counts `json:"requests"`
+	// Throttled is how many requests of anyone in the namespace were answered with 429.
+	Throttled int `json:"throttled"`
+	// CPU are the seconds of CPU time that the run took, by process, the orchestrator's under "orchestrator".
+	CPU map[string]float64 `json:"cpu,omitempty"`
+	// Memory is the peak of the resident memory so far in MB, in the same way.
+	Memory map[string]float64 `json:"memory,omitempty"`
+}
+
+// Dispatch is a distribution.
+type Dispatch struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// DispatchOf returns the distribution of sorted values, nil of none.
+func DispatchOf(sorted []float64) *Dispatch {
+	if len(sorted) == 0 {
+		return nil
+	}
+	return &Dispatch{Percentile(sorted, 50), Percentile(sorted, 90), Percentile(sorted, 99), Percentile(sorted, 100)}
+}
+
+// Orchestrator is the name of the orchestrator's process in CPU and Memory.
+const Orchestrator = "orchestrator"
+
+// perThousand returns the seconds of CPU time per 1,000 steps.
+func (r Result) perThousand(process string) float64 { return r.CPU[process] * 1000 / float64(r.Steps) }
+
+// perStep returns how many requests that are no watches the orchestrator made per step.
+func (r Result) perStep() float64 { return float64(r.Requests.Total()) / float64(r.Steps) }

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/org/k8sorch/e2e/bench/internal/audit"
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
+)
+
+// lab is a cluster to run a series on, seen from inside.
+type lab struct {
+	options
+	series series
+	// state is the cluster's folder, and dir one for what is written here.
+	state, dir string
+	config     *rest.Config
+	client     kubernetes.Interface
+	log        *audit.Log
+	// marks is how many requests were made to find them in the log.
+	marks int
+	began time.Time
+	// last is the namespace of the last run.
+	last string
+}
+
+func newLab(o options, s series) (*lab, error) {
+	l := &lab{options: o, series: s, state: os.Getenv("K8SORCH_E2E_STATE"), dir: filepath.Dir(o.result), began: time.Now()}
+	l.image = noImage
+	var err error
+	if l.config, err = clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG")); err != nil {
+		return nil, err
+	}
+	if l.client, err = kubernetes.NewForConfig(fast(l.config, "bench")); err != nil {
+		return nil, err
+	}
+	if l.log, err = audit.Open(filepath.Join(l.state, "logs", "audit.log")); err != nil {
+		return nil, err
+	}
+	if s.Node {
+		return l, nil
+	}
+	return l, playPod()
+}
+
+// noImage is an image that nothing pulls.
+const noImage = "bench.example/none:1"
+
+// fast returns the configuration of a client that speaks protobuf and is not throttled by itself.
+func fast(config *rest.Config, agent string) *rest.Config {
+	c := rest.CopyConfig(config)
+	c.QPS, c.UserAgent = -1, agent
+	c.ContentType = runtime.ContentTypeProtobuf
+	c.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+	return c
+}
+
+// run runs the cells of the series in turn, as often as there are rounds, after those that are not counted.
+func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
+	defer l.log.Close()
+	all := [][]figures.Cell{l.series.Warmup}
+	for range l.series.Rounds {
+		all = append(all, l.series.Cells)
+	}
+	var results []figures.Result
+	for round, cells := range all {
+		for _, c := range cells {
+			result, err := l.try(ctx, c, round)
+			if err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				results = append(results, result)
+			}
+		}
+	}
+	return results, nil
+}
+
+// trial bounds how long one run takes.
+const trial = time.Hour
+
+// try runs one cell in a namespace of its own, and says what came of it.
+func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, trial)
+	defer cancel()
+	if err := l.clear(ctx); err != nil {
+		return figures.Result{}, err
+	}
+	r, err := l.newRun(ctx, c)
+	if err != nil {
+		return figures.Result{}, err
+	}
+	result, err := r.measure(ctx)
+	if err != nil {
+		return figures.Result{}, fmt.Errorf("%s, %s: %w", c.System, c.Shape, err)
+	}
+	result.Series, result.Cell, result.Round = l.series.Name, c, round
+	l.sayResult(result)
+	return result, nil
+}
+
+func (l *lab) sayResult(r figures.Result) {
+	dispatch := ""
+	if r.Dispatch != nil {
+		dispatch = fmt.Sprintf("dispatch p50 %.1f p99 %.1f ms, ", r.Dispatch.P50, r.Dispatch.P99)
+	}
+	say("  %6.0fs  round %d  %-16s %-18s %s%.1f steps/s, %.1f s", time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
+}
+
+// makeNamespace makes a namespace in which pods can be made.
+func (l *lab) makeNamespace(ctx context.Context) (string, error) {
+	ns, err := l.client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "bench-"}}, metav1.CreateOptions{})
+	if err != nil {
+		return "", err
+	}
+	l.last = ns.Name
+	return ns.Name, until(ctx, "the default service account", func() (bool, error) {
+		_, err := l.client.CoreV1().ServiceAccounts(ns.Name).Get(ctx, "default", metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}
+
+// clear deletes the last run's namespace and waits until nothing of it is left and the controllers are at rest, so that the next
+// run finds the cluster as that one did.
+func (l *lab) clear(ctx context.Context) error {
+	if l.last == "" {
+		return nil
+	}
+	namespaces := l.client.CoreV1().Namespaces()
+	if err := namespaces.Delete(ctx, l.last, metav1.DeleteOptions{}); err != nil {
+		return err
+	}
+	err := until(ctx, "the end of namespace "+l.last, func() (bool, error) {
+		_, err := namespaces.Get(ctx, l.last, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return true, nil
+		}
+		return false, err
+	})
+	if err != nil {
+		return err
+	}
+	return l.rest(ctx)
+}
+
+// rest waits for a second in which the controllers ask for nothing.
+func (l *lab) rest(ctx context.Context) error {
+	for range 60 {
+		if _, err := l.requests(ctx); err != nil {
+			return err
+		}
+		if err := wait(ctx, time.Second); err != nil {
+			return err
+		}
+		requests, err := l.requests(ctx)
+		if err != nil {
+			return err
+		}
+		if !busy(requests) {
+			return nil
+		}
+	}
+	return errors.New("the controllers do not come to rest")
+}
+
+// busy tells whether a controller has asked for objects.
+func busy(requests []audit.Request) bool {
+	for _, r := range requests {
+		if strings.HasPrefix(r.User, "system:serviceaccount:kube-system:") && r.Namespace != "" && r.Verb != "watch" {
+			return true
+		}
+	}
+	return false
+}
+
+// requests returns everything that was answered since the last call.
+func (l *lab) requests(ctx context.Context) ([]audit.Request, error) {
+	l.marks++
+	mark := fmt.Sprintf("mark-%d", l.marks)
+	if _, err := l.client.CoreV1().ConfigMaps("default").Get(ctx, mark, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("asking for what is not there: %w", err)
+	}
+	return l.log.Until(ctx, func(r audit.Request) bool { return r.Name == mark && r.Code == http.StatusNotFound })
+}
+
+// until asks again and again until the answer is yes.
+func until(ctx context.Context, what string, ask func() (bool, error)) error {
+	for {
+		ok, err := ask()
+		if err == nil && !ok {
+			err = wait(ctx, 50*time.Millisecond)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for %s: %w", what, err)
+		}
+		return nil
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/org/k8sorch/e2e/bench/internal/audit"
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
+	"github.com/org/k8sorch/internal/kube"
+)
+
+// result makes figures of what was asked of the API server during the run.
+func (r *run) result(all []audit.Request, processes []process, before, after map[string]usage) (figures.Result, error) {
+	requests := r.own(all)
+	times := r.timeline(requests)
+	if missing := times.Missing(r.shape); len(missing) > 0 {
+		return figures.Result{}, fmt.Errorf("the audit log lacks the beginning or the end of %d steps, %s first", len(missing), missing[0])
+	}
+	from, to := times.Span()
+	n := len(r.shape.Steps)
+	result := figures.Result{
+		Steps: n, Dispatch: figures.DispatchOf(milliseconds(times.Dispatches(r.shape))),
+		Seconds: to.Sub(from).Seconds(), StepsPerSecond: float64(n) / to.Sub(from).Seconds(),
+		CriticalSeconds: r.shape.CriticalPath().Seconds(), Throttled: throttled(requests),
+	}
+	if r.series.Node {
+		result.StepSeconds = times.Started[r.shape.Steps[n-1].Name].Sub(from).Seconds() / float64(n-1)
+		return result, nil
+	}
+	result.Requests = audit.Count(all, "system:serviceaccount:"+r.namespace+":"+kube.OrchestratorAccount)
+	result.FirstStep = inMilliseconds(from.Sub(processes[0].started))
+	if r.Kill {
+		again := processes[len(processes)-1].started
+		result.Restart = inMilliseconds(times.FirstStart(again).Sub(again))
+		result.Lists = inMilliseconds(r.lists)
+	}
+	spent(&result, processes, before, after)
+	return result, nil
+}
+
+// own returns the requests about the run's namespace.
+func (r *run) own(all []audit.Request) (own []audit.Request) {
+	for _, request := range all {
+		if request.Namespace == r.namespace {
+			own = append(own, request)
+		}
+	}
+	return own
+}
+
+// timeline finds the steps by the names of what they are made of.
+func (r *run) timeline(requests []audit.Request) audit.Timeline {
+	if r.System == figures.JobComplete || r.System == figures.PollLoop {
+		return audit.ByJobs(requests)
+	}
+	pods, records := map[string]string{}, map[string]string{}
+	for _, s := range r.shape.Steps {
+		pods[kube.PodName("", r.id, s.Name, 1)] = s.Name
+		records[kube.ResultName(r.id, s.Name)] = s.Name
+	}
+	return audit.ByRecords(requests, pods, records)
+}
+
+func throttled(requests []audit.Request) (n int) {
+	for _, r := range requests {
+		if r.Code == http.StatusTooManyRequests {
+			n++
+		}
+	}
+	return n
+}
+
+func milliseconds(of []time.Duration) (all []float64) {
+	for _, d := range of {
+		all = append(all, inMilliseconds(d))
+	}
+	return all
+}
+
+func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

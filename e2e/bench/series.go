@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
+)
+
+// series is what is run on one cluster, which is made for it.
+type series struct {
+	Name string `json:"name"`
+	// Tuned lifts the limits of the controller manager.
+	Tuned bool `json:"tuned,omitempty"`
+	// Node is for a cluster with a real node and scheduler.
+	Node bool `json:"node,omitempty"`
+	// Rounds is how often each cell is run, one after the other each time.
+	Rounds int `json:"rounds"`
+	// Warmup is run once before, and not counted.
+	Warmup []figures.Cell `json:"warmup"`
+	Cells  []figures.Cell `json:"cells"`
+}
+
+func cell(system, shape string) figures.Cell { return figures.Cell{System: system, Shape: shape} }
+
+func killed(shape string) figures.Cell {
+	return figures.Cell{System: figures.K8sorch, Shape: shape, Kill: true}
+}
+
+// both are k8sorch and the floor.
+func both(shape string) []figures.Cell {
+	return []figures.Cell{cell(figures.K8sorch, shape), cell(figures.Floor, shape)}
+}
+
+// jobs are the stand-ins that have a Job for each step. They take seconds for each edge of a graph however long it is, and with
+// stock flags for each Job however many there are, so that short graphs tell as much as long ones.
+func jobs(complete, poll string) []figures.Cell {
+	return []figures.Cell{cell(figures.JobComplete, complete), cell(figures.PollLoop, poll)}
+}
+
+func short(rounds int) []series {
+	warm := []figures.Cell{cell(figures.K8sorch, "chain:50")}
+	return []series{
+		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:6", "chain:5")...)},
+		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:3x30", "layers:3x30")...)},
+		{Name: "Wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:300")},
+		{Name: "Random graph, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("random:200:1:100ms")},
+		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
+		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
+		node(rounds, 8),
+	}
+}
+
+func full(rounds int) []series {
+	warm := append(both("chain:100"), jobs("chain:1", "chain:1")...)
+	var random []figures.Cell
+	for _, shape := range []string{"random:2000:1:1s", "random:2000:2:1s", "random:2000:3:1s", "random:2000:4:1s", "random:2000:5:1s"} {
+		random = append(random, both(shape)...)
+	}
+	return []series{
+		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
+		{Name: "Chain, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
+		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:4x25")...)},
+		{Name: "Layers, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:10x100")...)},
+		{Name: "Wide, stock controller manager", Rounds: rounds, Warmup: warm, Cells: both("fan:1000")},
+		{Name: "Wide, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("fan:1000"), jobs("fan:1000", "fan:1000")...)},
+		{Name: figures.Large, Rounds: rounds, Warmup: warm, Cells: both("layers:20x500")},
+		{Name: figures.Restart, Rounds: rounds, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
+		{Name: figures.RestartLarge, Rounds: rounds, Warmup: warm, Cells: []figures.Cell{killed("layers:20x500")}},
+		{Name: "10,000 steps wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:10000")},
+		{Name: "Random graphs, stock controller manager", Rounds: 1, Warmup: warm, Cells: random},
+		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:10m"), cell(figures.PollLoop, "idle:10m")}},
+		node(rounds, 20),
+	}
+}
+
+// node is the series on a real node.
+func node(rounds, steps int) series {
+	chain := fmt.Sprintf("chain:%d", steps)
+	return series{
+		Name: figures.Node, Node: true, Rounds: rounds,
+		// It pushes the image, which the Jobs have as well.
+		Warmup: []figures.Cell{cell(figures.K8sorch, "chain:2")},
+		Cells: []figures.Cell{
+			cell(figures.K8sorch, chain), {System: figures.K8sorch, Shape: chain, Rightless: true}, cell(figures.JobComplete, chain),
+		},
+	}
+}
