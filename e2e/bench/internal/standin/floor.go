@@ -18,9 +18,9 @@ import (
 func Floor(ctx context.Context, r Run, ref kube.Ref, p *plan.Plan) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	pods := make(map[string]*corev1.Pod, len(r.Shape.Steps))
+	pods, maker := make(map[string]*corev1.Pod, len(r.Shape.Steps)), kube.NewPods(ref, p)
 	for _, step := range r.Shape.Steps {
-		pods[step.Name] = kube.PodFor(ref, p, step.Name, 1, 0)
+		pods[step.Name] = maker.Of(step.Name, 1, 0)
 	}
 	progress, ready := r.Shape.Start()
 	give := each(ctx, fail, workers, func(ctx context.Context, step string) error {
