@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -14,9 +15,24 @@ func (o *Orchestrator) target() kube.Target {
 	return kube.Target{
 		InCluster: o.config.InCluster, RESTConfig: o.restConfig, Clientset: o.clientset,
 		Kubeconfig: o.config.Kubeconfig, Context: o.config.Context,
-		Namespace: o.config.Namespace, CreateNamespace: o.config.CreateNamespace,
+		Namespace: o.config.Namespace, CreateNamespace: o.config.CreateNamespace, Trouble: o.tellTrouble,
 	}
 }
+
+// tellTrouble tells of a call that the API server has not served.
+func (o *Orchestrator) tellTrouble(t kube.Trouble) {
+	state := callFailed
+	if t.Throttled {
+		state = callThrottled
+	}
+	o.events(Event{Kind: CallRepeated, Time: time.Now(), State: state, Message: fmt.Sprintf("%s %s: %s", t.Method, t.Path, t.Message)})
+}
+
+// Why calls are repeated.
+const (
+	callFailed    = "Failed"
+	callThrottled = "Throttled"
+)
 
 // warnings logs what the API server warns of.
 func warnings(logger *zap.Logger) func(string) {

@@ -20,6 +20,9 @@ const (
 	Notice EventKind = "notice"
 	// Transfer: a part of the image was uploaded.
 	Transfer EventKind = "transfer"
+	// CallRepeated: a call of this process to the API server was not served, and is made again while there is need and time.
+	// Clients that were given ready-made ([WithClientset]) do not tell.
+	CallRepeated EventKind = "call"
 )
 
 // Event is something that happened in a run, as the process that waits for it learns of it.
@@ -33,14 +36,15 @@ type Event struct {
 	Step    string `json:"step,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
 	// State is where the step stands: Pending, Ready, Starting, Waiting, Queued, Running, Retrying, Ending, or Done. For
-	// RunChanged it is Submitted, Done, or Left, when the wait for the run is over before the run is.
+	// RunChanged it is Submitted, Done, or Left, when the wait for the run is over before the run is. For CallRepeated it is
+	// Throttled, when the API server asked for patience (Retry-After), or Failed, when it gave no answer or had an error of its own.
 	State string `json:"state,omitempty"`
 	// Outcome is set once the state is Done, and for AttemptEnded.
 	Outcome Outcome `json:"outcome,omitempty"`
 	// Reason is one word in CamelCase for why an attempt did not succeed, for AttemptEnded.
 	Reason string `json:"reason,omitempty"`
-	// Message is why a step does not run or how it ended; a line of its log; what it says of its progress; or what a notice
-	// says.
+	// Message is why a step does not run or how it ended; a line of its log; what it says of its progress; which call was not
+	// served, and why; or what a notice says.
 	Message string `json:"message,omitempty"`
 	// Fraction is how much of the step is done, from 0 to 1, for StepProgress.
 	Fraction float64 `json:"fraction,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -36,13 +37,15 @@ func (c *Cluster) runPods() {
 	})
 }
 
-// startPod runs a pod, unless something holds it back.
+// startPod runs a pod, unless something holds it back, once there is what it names.
 func (c *Cluster) startPod(pod *corev1.Pod) {
 	if h := c.holdBack(pod); h != nil {
 		c.setStatus(pod, func(status *corev1.PodStatus) { h.wait.DeepCopyInto(status) })
 		return
 	}
-	c.runPod(pod)
+	if c.furnish(pod) {
+		c.runPod(pod)
+	}
 }
 
 // runPod plays the pod's role in this process and returns the exit code.
@@ -116,6 +119,9 @@ func field(pod *corev1.Pod, path string) string {
 
 func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (string, error) {
 	secret, err := c.own.CoreV1().Secrets(namespace).Get(c.tb.Context(), ref.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) && isOptional(ref.Optional) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}

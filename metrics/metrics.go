@@ -10,9 +10,9 @@ import (
 
 // Metrics are the metrics of the runs of one or more orchestrators. It is safe for concurrent use.
 type Metrics struct {
-	submitted, runs, steps, attempts, retries *prometheus.CounterVec
-	active                                    *prometheus.GaugeVec
-	runTime, attemptTime, startTime           *prometheus.HistogramVec
+	submitted, runs, steps, attempts, retries, calls *prometheus.CounterVec
+	active                                           *prometheus.GaugeVec
+	runTime, attemptTime, startTime                  *prometheus.HistogramVec
 
 	mu sync.Mutex
 	// seen is where the steps stand of the runs that are waited for.
@@ -25,6 +25,7 @@ const (
 	labelStep     = "step"
 	labelState    = "state"
 	labelOutcome  = "outcome"
+	labelReason   = "reason"
 )
 
 // New returns metrics that are registered with reg. It is an error when reg has them already: orchestrators whose metrics
@@ -36,6 +37,8 @@ func New(reg prometheus.Registerer) (*Metrics, error) {
 		steps:     counter("steps_total", "Steps that have got their outcome, by outcome.", labelPipeline, labelStep, labelOutcome),
 		attempts:  counter("attempts_total", "Attempts of steps that have ended, by outcome.", labelPipeline, labelStep, labelOutcome),
 		retries:   counter("retries_total", "Attempts of steps that were not the first.", labelPipeline, labelStep),
+		calls: counter("api_calls_repeated_total",
+			"Calls to the API server that were not served, by reason: Throttled, when it asked for patience, or Failed.", labelReason),
 		active: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "steps_active", Help: "Steps without an outcome in runs that are waited for, by state.",
 		}, []string{labelPipeline, labelStep, labelState}),
@@ -68,7 +71,7 @@ func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
 
 // register registers all metrics or none.
 func (m *Metrics) register(reg prometheus.Registerer) error {
-	all := []prometheus.Collector{m.submitted, m.runs, m.steps, m.attempts, m.retries, m.active, m.runTime, m.attemptTime, m.startTime}
+	all := []prometheus.Collector{m.submitted, m.runs, m.steps, m.attempts, m.retries, m.calls, m.active, m.runTime, m.attemptTime, m.startTime}
 	for i, c := range all {
 		err := reg.Register(c)
 		if err == nil {

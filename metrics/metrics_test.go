@@ -252,3 +252,17 @@ func TestRegistryHasTheMetricsOnce(t *testing.T) {
 		t.Errorf("what could not be registered whole has left %d metrics, %v", n-1, err)
 	}
 }
+
+func TestCallsThatAreNotServedAreCounted(t *testing.T) {
+	t.Parallel()
+	m, registry := observed(t)
+	for _, state := range []string{"Throttled", "Failed", "Throttled"} {
+		m.Observe(pipeline.Event{Kind: pipeline.CallRepeated, State: state})
+	}
+	expect(t, registry, `
+# HELP k8sorch_api_calls_repeated_total Calls to the API server that were not served, by reason: Throttled, when it asked for patience, or Failed.
+# TYPE k8sorch_api_calls_repeated_total counter
+k8sorch_api_calls_repeated_total{reason="Failed"} 1
+k8sorch_api_calls_repeated_total{reason="Throttled"} 2
+`, "k8sorch_api_calls_repeated_total")
+}

@@ -32,6 +32,8 @@ func (m *Metrics) Observe(e pipeline.Event) {
 		m.run(e)
 	case pipeline.StepChanged:
 		m.step(e)
+	case pipeline.CallRepeated:
+		m.calls.WithLabelValues(e.State).Inc()
 	case pipeline.AttemptEnded:
 		m.attempts.WithLabelValues(e.Pipeline, e.Step, string(e.Outcome)).Inc()
 		if !e.Started.IsZero() {

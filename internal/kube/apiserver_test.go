@@ -63,7 +63,7 @@ func newAPIServer() *apiServer {
 func clientBy(t *testing.T, transport http.RoundTripper, warn func(string)) kubernetes.Interface {
 	t.Helper()
 	given := &rest.Config{Host: "http://api", Transport: transport, ContentConfig: rest.ContentConfig{ContentType: runtime.ContentTypeJSON}}
-	client, err := kubernetes.NewForConfig(tune(given, "test", warn))
+	client, err := kubernetes.NewForConfig(tune(given, "test", warn, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

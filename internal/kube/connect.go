@@ -47,7 +47,7 @@ func connect(t Target, pod func() (access, error)) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := kubernetes.NewForConfig(tune(found.config, agent(t.Role), t.Warn))
+	client, err := kubernetes.NewForConfig(tune(found.config, agent(t.Role), t.Warn, t.Trouble))
 	if err != nil {
 		return nil, fmt.Errorf("connecting by %s: %w", found.source, err)
 	}

@@ -40,6 +40,8 @@ type Target struct {
 	// Warn takes the warnings that the API server sends with its answers, and that it answers nothing but asks for patience;
 	// nil drops them. It is called from any goroutine and must not block.
 	Warn func(warning string)
+	// Trouble is told of each call that the API server has not served; nil drops that. It is called as Warn is.
+	Trouble func(Trouble)
 }
 
 // Named tells whether the target names a cluster at all.

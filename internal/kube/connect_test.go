@@ -327,14 +327,14 @@ func TestCallsAreBoundedAndStreamsAreNot(t *testing.T) {
 func TestTuneKeepsWhatIsGiven(t *testing.T) {
 	t.Parallel()
 	given := &rest.Config{QPS: 7, UserAgent: "mine", Timeout: time.Second}
-	got := tune(given, "k8sorch/client", nil)
+	got := tune(given, "k8sorch/client", nil, nil)
 	if got.QPS != 7 || got.UserAgent != "mine" {
 		t.Errorf("QPS %v and user agent %q were given and are changed", got.QPS, got.UserAgent)
 	}
 	if got.Timeout != 0 || given.Timeout != time.Second {
 		t.Errorf("timeout %v, want it moved to the calls that do not stream, and the given config left alone", got.Timeout)
 	}
-	if got := tune(&rest.Config{}, agent(reexec.Orchestrator), nil); got.QPS != -1 || got.UserAgent != "k8sorch/orchestrator" {
+	if got := tune(&rest.Config{}, agent(reexec.Orchestrator), nil, nil); got.QPS != -1 || got.UserAgent != "k8sorch/orchestrator" {
 		t.Errorf("QPS %v, user agent %q: want no limit of the client's own, and the role's name", got.QPS, got.UserAgent)
 	}
 	if got := tune(&rest.Config{}, "", nil); got.ContentType != runtime.ContentTypeProtobuf || !strings.HasPrefix(got.AcceptContentTypes, got.ContentType) {

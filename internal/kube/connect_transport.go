@@ -17,7 +17,7 @@ import (
 const callTimeout = 70 * time.Second
 
 // tune returns a copy of the config with what it leaves open set on purpose.
-func tune(given *rest.Config, userAgent string, warn func(string)) *rest.Config {
+func tune(given *rest.Config, userAgent string, warn func(string), trouble func(Trouble)) *rest.Config {
 	c := rest.CopyConfig(given)
 	if c.QPS == 0 && c.RateLimiter == nil {
 		// The API server shares itself out fairly; the client's own default of 5 requests a second would only delay.
@@ -40,6 +40,9 @@ func tune(given *rest.Config, userAgent string, warn func(string)) *rest.Config 
 	}
 	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return timeLimit{next: next, limit: limit} })
 	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return silenceLimit{next: next, limit: watchSilence} })
+	if trouble != nil {
+		c.Wrap(func(next http.RoundTripper) http.RoundTripper { return troubleTap{next: next, tell: trouble} })
+	}
 	// The last one is the outermost: a request that waits for its time does not use up its time limit.
 	c.Wrap(func(next http.RoundTripper) http.RoundTripper { return newThrottle(next, warn) })
 	return c
