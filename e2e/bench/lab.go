@@ -119,7 +119,7 @@ func (l *lab) sayResult(r figures.Result) {
 	if r.Dispatch != nil {
 		dispatch = fmt.Sprintf("dispatch p50 %.1f p99 %.1f ms, ", r.Dispatch.P50, r.Dispatch.P99)
 	}
-	say("  %6.0fs  round %d  %-16s %-18s %s%.1f steps/s, %.1f s", time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
+	say("  %6.0fs  round %d  %-16s %-20s %s%.1f steps/s, %.1f s", time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
 }
 
 // makeNamespace makes a namespace in which pods can be made.
