@@ -36,7 +36,7 @@ func TestPodsLive(t *testing.T) {
 	if err := k.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	step := kube.PodFor(ref, p, "load", 1, 0)
+	step := kube.NewPods(ref, p).Of("load", 1, 0)
 	step.UID = "pod"
 	job := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "step-3-x7k2p", GenerateName: "step-3-"}}
 	orchestrator := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "o", Labels: map[string]string{kube.LabelRole: "orchestrator"}}}
