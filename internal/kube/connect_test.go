@@ -337,7 +337,7 @@ func TestTuneKeepsWhatIsGiven(t *testing.T) {
 	if got := tune(&rest.Config{}, agent(reexec.Orchestrator), nil, nil); got.QPS != -1 || got.UserAgent != "k8sorch/orchestrator" {
 		t.Errorf("QPS %v, user agent %q: want no limit of the client's own, and the role's name", got.QPS, got.UserAgent)
 	}
-	if got := tune(&rest.Config{}, "", nil); got.ContentType != runtime.ContentTypeProtobuf || !strings.HasPrefix(got.AcceptContentTypes, got.ContentType) {
+	if got := tune(&rest.Config{}, "", nil, nil); got.ContentType != runtime.ContentTypeProtobuf || !strings.HasPrefix(got.AcceptContentTypes, got.ContentType) {
 		t.Errorf("it sends %q and takes %q, want protobuf, and that first", got.ContentType, got.AcceptContentTypes)
 	}
 }
