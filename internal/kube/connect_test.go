@@ -100,6 +100,22 @@ func TestConnectOrder(t *testing.T) {
 	}
 }
 
+// TestPodsUnpackNothing has a client in the cluster and one outside, to which the way may be long.
+func TestPodsUnpackNothing(t *testing.T) {
+	t.Parallel()
+	target := Target{InCluster: true, Kubeconfig: writeKubeconfig(t, kubeconfigText)}
+	pod := func() (access, error) { return access{config: &rest.Config{}}, nil }
+	for want, where := range map[bool]func() (access, error){true: pod, false: noPod} {
+		found, err := target.access(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := found.config.DisableCompression; got != want {
+			t.Errorf("compression disabled: %t, want %t", got, want)
+		}
+	}
+}
+
 func TestConnectContextOfTheUsersOwnKubeconfig(t *testing.T) {
 	t.Setenv("KUBECONFIG", writeKubeconfig(t, kubeconfigText))
 	c, err := connect(Target{Context: "prod"}, noPod)
