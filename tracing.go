@@ -30,7 +30,8 @@ type EndSpan func(outcome Outcome, message string)
 
 // WithTracing makes spans of runs and attempts. The process that submits a run makes the run's span, which ends with the wait
 // for the run, at once where the run is not waited for; that of a run that a schedule has begun is made by the run's
-// orchestrator, one for each that there is; each attempt's process makes that of the attempt. Main must give this option in all of them, as it does when it makes the orchestrator the same way each time.
+// orchestrator, one for each that there is; each attempt's process makes that of the attempt. Main must give this option in
+// all of them, as it does when it makes the orchestrator the same way each time.
 func WithTracing(t Tracing) Option {
 	return option(func(o *Orchestrator) { o.tracing = t })
 }

@@ -32,12 +32,12 @@ func (c *Cluster) noteDeletion(action ktesting.Action) (handled bool, _ runtime.
 	if !ok {
 		return false, nil, nil
 	}
-	object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName())
-	if err != nil {
-		return false, nil, nil // It is for the deletion itself to say so.
+	// One that is not there is for the deletion itself to tell of.
+	if object, err := c.client.Tracker().Get(action.GetResource(), action.GetNamespace(), named.GetName()); err == nil {
+		err = c.keepDeleted(action.GetResource(), object)
+		return err != nil, nil, err
 	}
-	err = c.keepDeleted(action.GetResource(), object)
-	return err != nil, nil, err
+	return false, nil, nil
 }
 
 func (c *Cluster) keepDeleted(resource schema.GroupVersionResource, object runtime.Object) error {

@@ -14,4 +14,5 @@ func ExampleNew() {
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
 	o := pipeline.NewOrchestrator(pipeline.Config{}, pipeline.WithTracing(tracing.New(provider)))
 	_ = o // o.Run and o.Submit as ever
+	// Output:
 }

@@ -143,8 +143,9 @@ func (m *Machine) Advance(now time.Time) []Command {
 		m.touch(s)
 	}
 	var commands []Command
-	for i := 0; i < len(m.dirty); i++ { // deciding about one step may touch others
-		s := m.dirty[i]
+	for next := 0; next < len(m.dirty); { // deciding about one step may touch others
+		s := m.dirty[next]
+		next++
 		s.dirty = false
 		if c, ok := m.decide(s, now); ok {
 			s.busy = true

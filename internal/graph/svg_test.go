@@ -22,7 +22,7 @@ func TestSVG(t *testing.T) {
 	const path = "testdata/drawn.svg"
 	got := drawn().SVG()
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // it is committed
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestLayersUncross(t *testing.T) {
 }
 
 func random(seed uint64) Graph {
-	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same graphs each time
+	r := rand.New(rand.NewPCG(seed, 0))
 	g := Graph{Pipeline: "random"}
 	for i := range 2 + r.IntN(30) {
 		n := Node{Name: fmt.Sprintf("step-%d", i), Kind: Step}

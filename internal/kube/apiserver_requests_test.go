@@ -132,7 +132,7 @@ func checkAsked(t *testing.T, run string, asked map[string]int, n int, took time
 	t.Helper()
 	want := map[string]int{"create pods": n}
 	if !streams {
-		// A watch that cannot begin with what there is is begun after a list.
+		// A watch that cannot tell what is there begins after a list.
 		want["list pods"], want["list configmaps"] = 1, 1
 	}
 	got := maps.Clone(asked)

@@ -16,7 +16,7 @@ func TestOnlyCallsThatWereNotServedAreTrouble(t *testing.T) {
 	cancel()
 	brokenPipe := errors.New("broken pipe")
 	tests := map[string]struct {
-		ctx    context.Context //nolint:containedctx // the request's
+		ctx    context.Context
 		status int
 		after  string
 		want   []Trouble
