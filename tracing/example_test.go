@@ -1,6 +1,8 @@
 package tracing_test
 
 import (
+	"context"
+
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
@@ -14,5 +16,6 @@ func ExampleNew() {
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
 	o := pipeline.NewOrchestrator(pipeline.Config{}, pipeline.WithTracing(tracing.New(provider)))
 	_ = o // o.Run and o.Submit as ever
+	_ = provider.Shutdown(context.Background())
 	// Output:
 }
