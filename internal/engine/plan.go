@@ -31,7 +31,7 @@ type Plan struct {
 // Step is one step of a plan.
 type Step struct {
 	// Name is the step's name.
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 	// Needs are the names of the steps that must have succeeded first.
 	Needs []string `json:"needs,omitempty"`
 	// Failed is the budget for attempts that end as Failed.

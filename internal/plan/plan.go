@@ -19,7 +19,7 @@ import (
 
 // Version is the format of the plans this code writes, and the only one it reads: a run's pods have the binary that
 // submitted it.
-const Version = 1
+const Version = 2
 
 // FileName is the name of the encoded plan, as a file and as a ConfigMap's key.
 const FileName = "plan.json.gz"

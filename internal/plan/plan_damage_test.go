@@ -46,9 +46,9 @@ func TestWhatIsNoPlanIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                  "decoding plan: unexpected end of JSON input",
-		"null":              "decoding plan: it has version 0, this binary reads version 1",
-		`{"version":1}`:     "decoding plan: its graph has fingerprint ",
-		`{"version":1} [1]`: "decoding plan: invalid character '[' after top-level value",
+		"null":              "decoding plan: it has version 0, this binary reads version 2",
+		`{"version":2}`:     "decoding plan: its graph has fingerprint ",
+		`{"version":2} [1]`: "decoding plan: invalid character '[' after top-level value",
 		`{"engine":[]}`:     "decoding plan: json: cannot unmarshal array",
 	} {
 		if p, err := plan.Decode(packed(t, text)); err == nil || !strings.HasPrefix(err.Error(), want) || p != nil {

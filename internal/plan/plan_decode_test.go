@@ -63,7 +63,7 @@ func TestPlansArriveAsTheyWere(t *testing.T) {
 func TestPlansThatCannotBeRightAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*plan.Plan){
-		"it has version 2":           func(p *plan.Plan) { p.Version = 2 },
+		"it has version 3":           func(p *plan.Plan) { p.Version = 3 },
 		"its graph has fingerprint":  func(p *plan.Plan) { p.Graph.Nodes[0].Shape = "string" },
 		`step "a" has no pod templa`: func(p *plan.Plan) { p.Kubernetes.StepTemplates["a"] = 1 },
 	} {
