@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // encodedPlan is a plan as it is stored. What steps have besides their place in the graph is mostly the same for all of them,
@@ -61,13 +62,14 @@ func (p *Plan) UnmarshalJSON(b []byte) error {
 			return err
 		}
 	}
-	p.Steps = make([]Step, len(e.Steps))
-	for i, s := range e.Steps {
+	p.Steps = slices.Grow([]Step(nil), len(e.Steps))
+	for _, s := range e.Steps {
 		if s.Terms < 0 || s.Terms >= len(terms) {
 			return fmt.Errorf("step %q has terms %d of %d", s.Name, s.Terms, len(terms))
 		}
-		p.Steps[i] = terms[s.Terms]
-		p.Steps[i].Name, p.Steps[i].Needs, p.Steps[i].Earlier = s.Name, s.Needs, s.Earlier
+		step := terms[s.Terms]
+		step.Name, step.Needs, step.Earlier = s.Name, s.Needs, s.Earlier
+		p.Steps = append(p.Steps, step)
 	}
 	return nil
 }
