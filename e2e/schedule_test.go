@@ -122,7 +122,11 @@ func TestSchedule(t *testing.T) {
 	}
 
 	wantText(t, s.schedule(t, "suspend", "clock"), "Suspended          yes")
+	wantText(t, s.schedule(t, "get", "clock"), "Suspended          yes")
+	wantText(t, s.schedule(t, "list"), "clock  * * * * *  UTC        yes")
+	wantText(t, s.schedule(t, "render", create...), "kind: CronJob")
 	suspended := len(s.firings(t, "clock"))
+	s.schedule(t, "trigger", "clock", "--wait")
 	run := strings.TrimSpace(s.schedule(t, "trigger", "clock"))
 	s.complete(t, run)
 	s.wantSaid(t, run, "tick for no time")
