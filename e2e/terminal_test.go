@@ -92,13 +92,15 @@ func (tm *terminal) waitFor(t *testing.T, lines ...string) (screen string) {
 // wantExit waits for the program's end and fails the test where it is another one.
 func (tm *terminal) wantExit(t *testing.T, want string) {
 	t.Helper()
+	got := ""
 	tm.until(t, func() []string {
-		if tm.tell(t, "display-message", "-p", "#{pane_dead}") != "1\n" {
+		// That the pane is dead is known when the program closes its terminal, which is before its exit code is.
+		if got = strings.TrimSpace(tm.tell(t, "display-message", "-p", "#{pane_dead_status}#{pane_dead_signal}")); got == "" {
 			return []string{"the end of the program"}
 		}
 		return nil
 	})
-	if got := strings.TrimSpace(tm.tell(t, "display-message", "-p", "#{pane_dead_status}")); got != want {
+	if got != want {
 		t.Errorf("exit code %s, want %s", got, want)
 	}
 }
