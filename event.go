@@ -21,7 +21,8 @@ const (
 	// Transfer: a part of the image was uploaded.
 	Transfer EventKind = "transfer"
 	// CallRepeated: a call of this process to the API server was not served, and is made again while there is need and time.
-	// Clients that were given ready-made ([WithClientset]) do not tell.
+	// Clients that were given ready-made ([WithClientset]) do not tell. It is of no run, and told by whoever made the call, also
+	// while an event of a run is told.
 	CallRepeated EventKind = "call"
 )
 

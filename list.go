@@ -26,6 +26,8 @@ const (
 	RunDeleting RunState = "Deleting"
 	// RunDone: it has ended.
 	RunDone RunState = "Done"
+	// RunUnreadable: its directory cannot be read, as that of child processes that another version of the library has run.
+	RunUnreadable RunState = "Unreadable"
 )
 
 // RunInfo is what is known of a run without a look at its steps.
@@ -40,7 +42,7 @@ type RunInfo struct {
 	State RunState `json:"state"`
 	// Outcome is Succeeded, Failed or Stopped, as the run's orchestrator left it; empty while the run goes on.
 	Outcome Outcome `json:"outcome,omitempty"`
-	// Message is why the run was asked to stop, or how its Job failed.
+	// Message is why the run was asked to stop, how its Job failed, or why it cannot be read.
 	Message string `json:"message,omitempty"`
 	// Submitted is when the run's Job was made, by the API server's clock, or a run of child processes was submitted.
 	Submitted time.Time `json:"submitted"`

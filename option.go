@@ -27,7 +27,8 @@ func WithLogger(logger *zap.Logger) Option {
 }
 
 // WithEvents tells fn what happens in the runs that this process waits for. It is called for one event of a run at a
-// time, and those that follow wait until it returns. Several such functions are called in the order given.
+// time, and those that follow wait until it returns; [CallRepeated], which is of no run, may come beside it. Several such functions
+// are called in the order given.
 func WithEvents(fn func(Event)) Option {
 	return option(func(o *Orchestrator) {
 		others := o.events

@@ -22,7 +22,9 @@ const exitInterrupted = 143
 // playOrchestrator drives the run from inside the cluster and returns the exit code.
 func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger().With(zap.String("run", role.Run), zap.String("pipeline", role.Pipeline))
-	spareMemory(ctx)
+	if percent := garbagePercent(ctx, os.Getenv("GOGC")); percent > 0 {
+		debug.SetGCPercent(percent)
+	}
 	ctx, cancel := ownSignals(ctx)
 	defer cancel()
 	code, err := o.orchestrate(ctx, role, d, problem, logger)
@@ -38,11 +40,13 @@ func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d
 // double the memory of a process that has little to do.
 const orchestratorGC = 25
 
-// spareMemory has this process collect its garbage early, unless its environment says when, or it has other things to do.
-func spareMemory(ctx context.Context) {
-	if _, several := reexec.FromContext(ctx); !several && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(orchestratorGC)
+// garbagePercent returns how much garbage this process is to let gather; 0 where that is not to be changed, because its
+// environment says it, in GOGC, or because the process has other things to do.
+func garbagePercent(ctx context.Context, gogc string) int {
+	if _, several := reexec.FromContext(ctx); several || gogc != "" {
+		return 0
 	}
+	return orchestratorGC
 }
 
 // ownSignals returns a context that ends when this process is told to. Signals of a process that plays several roles are

@@ -42,9 +42,13 @@ func (s *submission) openDir(ctx context.Context) (*dirRun, error) {
 	}
 	s.submitted = p.Submitted
 	r := &dirRun{dir: dir, plan: p, tracker: s.newTracker(p.Graph)}
-	store, unreachable := s.store(ctx, p.Artifacts)
-	r.tracker.run.open = func(_ context.Context, result record.Result) (attempt.Input, error) {
-		if err := errors.Join(s.checkGraph(p), unreachable); err != nil {
+	r.tracker.run.open = func(ctx context.Context, result record.Result) (attempt.Input, error) {
+		var store ArtifactStore
+		err := s.checkGraph(p)
+		if err == nil && !result.Inline {
+			store, err = s.store(ctx, p.Artifacts)
+		}
+		if err != nil {
 			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, err)
 		}
 		return readInput(dir, result.Step, store)
@@ -68,14 +72,11 @@ func (r *dirRun) status(context.Context) (*Run, error) {
 // look derives where the run stands. Whether it is driven is asked first: when it is not, no record can come any more.
 func (r *dirRun) look(t *tracker) error {
 	_, driven := process.Driven(r.dir)
-	cluster, err := process.New(process.Config{Dir: r.dir})
+	cluster, err := process.Look(r.dir, r.plan)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return ErrNoRun
 	case err != nil:
-		return err
-	}
-	if err := cluster.Load(); err != nil {
 		return err
 	}
 	end, err := process.ReadEnd(r.dir)

@@ -234,7 +234,10 @@ func TestListOfDirectories(t *testing.T) {
 	for _, run := range runs {
 		got = append(got, fmt.Sprintf("%s %s %t", run.ID, run.State, run.Message != ""))
 	}
-	if diff := cmp.Diff([]string{d.run + " Running false", broken + "  true"}, got); diff != "" {
+	if want := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); !runs[len(runs)-1].Submitted.Equal(want) {
+		t.Errorf("the run that cannot be read was submitted at %s, want %s, as its id says", runs[len(runs)-1].Submitted, want)
+	}
+	if diff := cmp.Diff([]string{d.run + " Running false", broken + " Unreadable true"}, got); diff != "" {
 		t.Errorf("runs (-want +got):\n%s", diff)
 	}
 }

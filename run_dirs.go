@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/org/k8sorch/internal/plan"
@@ -93,7 +94,9 @@ func (s *submission) listDirs(ctx context.Context) ([]RunInfo, error) {
 		switch {
 		case errors.Is(err, ErrNoRun): // it is just being made or deleted, or of a pipeline whose name begins alike
 		case err != nil:
-			runs = append(runs, RunInfo{ID: one.run, Pipeline: s.design.name, Message: firstLine(err.Error())})
+			runs = append(runs, RunInfo{
+				ID: one.run, Pipeline: s.design.name, State: RunUnreadable, Submitted: timeOfID(one.run), Message: firstLine(err.Error()),
+			})
 		default:
 			runs = append(runs, RunInfo{
 				ID: run.ID, Pipeline: run.Pipeline, State: run.State, Outcome: run.Outcome, Message: run.Message,
@@ -105,6 +108,13 @@ func (s *submission) listDirs(ctx context.Context) ([]RunInfo, error) {
 		return cmp.Or(b.Submitted.Compare(a.Submitted), cmp.Compare(b.ID, a.ID))
 	})
 	return runs, nil
+}
+
+// timeOfID is the second in which the run of an id was submitted, as [newRunID] has put it there.
+func timeOfID(id string) time.Time {
+	rest := strings.Split(id, "-")
+	at, _ := time.Parse(idTime, strings.Join(rest[max(0, len(rest)-3):len(rest)-1], "-")) // runDirs has seen that it is one
+	return at
 }
 
 func (s *submission) statusInDir(ctx context.Context) (*Run, error) {

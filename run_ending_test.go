@@ -37,7 +37,8 @@ func endRun(how string) error {
 	}
 	config := pipeline.Config{Dir: "runs", Args: []string{how, clients.Addr().String()}}
 	ctx := context.Background()
-	h, err := pipeline.NewOrchestrator(config, events).Submit(ctx, pipeline.New("p").Step(second))
+	o, p := pipeline.NewOrchestrator(config, events), pipeline.New("p").Step(second)
+	h, err := o.Submit(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -51,10 +52,15 @@ func endRun(how string) error {
 		err = h.Drain(ctx, "enough for today")
 		<-drained
 		err = errors.Join(err, call.Close())
+	case "retry":
+		err = h.Stop(ctx, "to be retried")
 	case "stop after a drain":
 		err = errors.Join(h.Drain(ctx, "enough for today"), h.Stop(ctx, "at once"))
 	}
 	_, ended := h.Wait(ctx)
+	if how == "retry" {
+		return errors.Join(err, retryAtOnce(ctx, o, p, h, clients))
+	}
 	return errors.Join(err, ended)
 }
 

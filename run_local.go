@@ -34,7 +34,6 @@ type localRun struct {
 
 // drive runs the engine to the end of the run, or of ctx, and leaves no step behind.
 func (l *localRun) drive(ctx context.Context, cluster *process.Cluster, logger *zap.Logger) {
-	defer close(l.done)
 	defer l.tracker.over()
 	if l.deadline > 0 {
 		timer := time.AfterFunc(l.deadline, func() { _ = l.requestStop(ctx, deadlineMessage(l.deadline)) })

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"os"
 )
 
 // status returns what is known of the run now.
@@ -19,10 +18,11 @@ func (l *localRun) status(context.Context) (*Run, error) {
 	return run, nil
 }
 
-// logs reads them from the run's directory, as any process does.
+// inDir is the run as any process sees it.
+func (l *localRun) inDir() *dirRun { return &dirRun{dir: l.dir, plan: l.plan, tracker: l.tracker} }
+
 func (l *localRun) logs(ctx context.Context, q LogQuery, tell func(Event)) error {
-	in := &dirRun{dir: l.dir, plan: l.plan, tracker: l.tracker}
-	return in.logs(ctx, q, tell)
+	return l.inDir().logs(ctx, q, tell)
 }
 
 // delete ends the run and removes its directory.
@@ -35,10 +35,7 @@ func (l *localRun) delete(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("deleting run %s, which has not ended yet: %w", l.tracker.run.ID, context.Cause(ctx))
 	}
-	if err := os.RemoveAll(l.dir); err != nil {
-		return fmt.Errorf("deleting run %s: %w", l.tracker.run.ID, err)
-	}
-	return nil
+	return l.inDir().delete(ctx)
 }
 
 func (l *localRun) why(ctx context.Context) ([]Explanation, error) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/org/k8sorch/internal/kube"
@@ -28,8 +29,11 @@ func (o *Orchestrator) Schedule(ctx context.Context, p *Pipeline, s Schedule, op
 	return sub.schedulesOn(ctx, s)
 }
 
-var errNoClusterToSchedule = errors.New("schedules are kept by Kubernetes, and no cluster is named: set Config.Context (flag --context), " +
-	"Kubeconfig or InCluster, or use WithRESTConfig or WithClientset")
+// ErrNoCluster is returned for what needs a cluster where none is named.
+var ErrNoCluster = errors.New("no cluster is named")
+
+var errNoClusterToSchedule = fmt.Errorf("schedules are kept by Kubernetes, and %w: set Config.Context (flag --context), "+
+	"Kubeconfig or InCluster, or use WithRESTConfig or WithClientset", ErrNoCluster)
 
 // newScheduleSubmission returns the submission of each run of a schedule. What is a run's own is left out, so that the same schedule
 // gives the same objects.

@@ -29,7 +29,7 @@ type BackfilledRun struct {
 	Scheduled time.Time `json:"scheduled"`
 	// Made tells that the run was made now; otherwise it was there.
 	Made bool `json:"made"`
-	// Outcome is Succeeded or Failed, or Stopped where the run was deleted; empty where it was not waited for to the end.
+	// Outcome is Succeeded or Failed, or Stopped where the run was stopped or deleted; empty where it was not waited for to the end.
 	Outcome Outcome `json:"outcome,omitempty"`
 }
 
@@ -48,7 +48,9 @@ func (o *Orchestrator) BackfillSchedule(ctx context.Context, name string, b Back
 	}
 	firings, err := b.firings(scheduleOf(cron), time.Now())
 	if err != nil {
-		return nil, fmt.Errorf("backfilling schedule %s: %w", name, err)
+		return nil, &ValidationError{
+			Pipeline: cron.Labels[kube.LabelPipeline], Mistakes: []Mistake{{Pos: "Backfill", Text: fmt.Sprintf("backfilling schedule %s: %v", name, err)}},
+		}
 	}
 	runs := make([]BackfilledRun, len(firings))
 	var telling sync.Mutex

@@ -34,6 +34,9 @@ func (s *submission) trigger(ctx context.Context, conn *kube.Connection, cron *b
 		return nil, err
 	}
 	r, err := s.planned(ctx, conn, job)
+	if err != nil && ctx.Err() != nil {
+		return nil, interrupted(ctx, s.run)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("run %s of schedule %s was made and goes on, but cannot be followed yet: %w", s.run, cron.Name, err)
 	}

@@ -57,9 +57,12 @@ func (o *Orchestrator) existing(d *design, given *runOptions, run string) *submi
 // maxRunHead leaves room in the 63 bytes of a label's value (RFC 1123) for the time and the random part of a run's id.
 const maxRunHead = 40
 
+// idTime is the layout of the time in a run's id.
+const idTime = "060102-150405"
+
 // newRunID returns an id that sorts by time among the runs of a pipeline.
 func newRunID(pipeline string, now time.Time) string {
-	return fmt.Sprintf("%s-%s-%s", runHead(pipeline), now.UTC().Format("060102-150405"), strings.ToLower(rand.Text()[:5]))
+	return fmt.Sprintf("%s-%s-%s", runHead(pipeline), now.UTC().Format(idTime), strings.ToLower(rand.Text()[:5]))
 }
 
 // runHead is what the ids of a pipeline's runs begin with.

@@ -74,6 +74,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	}
 	t.submitted()
 	go func() {
+		defer close(l.done) // last: whoever has waited finds the run free to be retried and deleted
 		defer stop()
 		l.drive(ctx, cluster, s.clientLogger())
 	}()

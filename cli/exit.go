@@ -61,7 +61,7 @@ func notSubmitted(ctx context.Context, err error) error {
 		return err
 	case interrupted(ctx):
 		return &exitError{ExitInterrupted, err}
-	case mistaken, errors.Is(err, pipeline.ErrNoRun), errors.Is(err, pipeline.ErrNoSchedule):
+	case mistaken, errors.Is(err, pipeline.ErrNoRun), errors.Is(err, pipeline.ErrNoSchedule), errors.Is(err, pipeline.ErrNoCluster):
 		return &exitError{ExitUsage, err}
 	}
 	return &exitError{ExitNotSubmitted, err}

@@ -62,7 +62,7 @@ func runTable(runs []pipeline.RunInfo, now time.Time) *table {
 	clean := newCleaner()
 	for _, run := range runs {
 		took := span(run.Submitted, run.Finished)
-		if run.Finished.IsZero() {
+		if run.Finished.IsZero() && run.State != pipeline.RunUnreadable {
 			took = duration(now.Sub(run.Submitted))
 		}
 		t.add(run.ID, stateOrOutcome(string(run.State), run.Outcome), duration(now.Sub(run.Submitted)), took, firstLine(clean, run.Message))

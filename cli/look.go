@@ -71,7 +71,9 @@ func (prog *program) lookupIn(config pipeline.Config, shown view) *lookup {
 
 // failedLookup is notSubmitted for a command of which an interrupt leaves nothing to tell.
 func failedLookup(ctx context.Context, err error) error {
-	if _, coded := errors.AsType[*exitError](err); err != nil && !coded && interrupted(ctx) {
+	_, coded := errors.AsType[*exitError](err)
+	// What was interrupted while it waited for a run says which one goes on.
+	if err != nil && !coded && interrupted(ctx) && !errors.Is(err, pipeline.ErrInterrupted) {
 		err = errInterrupted
 	}
 	return notSubmitted(ctx, err)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -28,8 +27,5 @@ func (prog *program) render(ctx context.Context, f *flags) error {
 	if err != nil {
 		return failedLookup(ctx, err)
 	}
-	if _, err := prog.stdout.Write(objects); err != nil {
-		return &exitError{ExitFailed, fmt.Errorf("writing the objects: %w", err)}
-	}
-	return nil
+	return prog.say("%s", objects)
 }

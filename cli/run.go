@@ -125,8 +125,10 @@ func (prog *program) afterInterrupt(config pipeline.Config, run *pipeline.Run, e
 	switch {
 	case errors.Is(err, errNotFound):
 		return "Interrupted before the run was found."
-	case errors.Is(err, pipeline.ErrInterrupted):
+	case run != nil && errors.Is(err, pipeline.ErrInterrupted):
 		return prog.goesOn(config, "Interrupted.", run.ID)
+	case errors.Is(err, pipeline.ErrInterrupted):
+		return fmt.Sprintf("Interrupted: %s.", err)
 	case run == nil:
 		return fmt.Sprintf("Interrupted before the run was submitted: %s.", err)
 	case run.Outcome == pipeline.Succeeded:

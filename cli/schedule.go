@@ -30,9 +30,11 @@ func (prog *program) scheduleCommand() *cobra.Command {
 
 const scheduleExitCodes = `Exit codes:
   0    it was done
-  1    a run that was backfilled did not succeed
+  1    a run that was backfilled or waited for did not succeed
   2    a mistake in the command line, the parameters or the pipeline, or no such schedule; nothing was made
   3    it could not be done: the cluster, the registry, missing rights
+  4    the run that was waited for was stopped
+  5    the run that was waited for was not over when the timeout had passed; it goes on
   130  interrupted by a signal`
 
 func (prog *program) scheduleCreateCommand() *cobra.Command {

@@ -144,6 +144,17 @@ func TestScheduleTriggerAndDelete(t *testing.T) {
 	wantLines(t, c.err.String(), "Error: finding schedule train in namespace default: there is no such schedule\n")
 }
 
+func TestScheduleTriggerIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	c := newClock(t)
+	c.create(t, "--cron", "@daily", "--fail")
+	c.call(t, ExitFailed, "trigger", "train", "--wait")
+	c.call(t, ExitUsage, "trigger", "train", "-o", "json")
+	wantLines(t, c.err.String(), "give --wait as well")
+	c.call(t, ExitUsage, "backfill", "train", "--from", "2025-03-02", "--to", "2025-03-01")
+	wantLines(t, c.err.String(), "is no range")
+}
+
 func TestScheduleBackfill(t *testing.T) {
 	t.Parallel()
 	c := newClock(t)

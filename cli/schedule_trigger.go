@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +16,16 @@ func (prog *program) scheduleTriggerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "trigger NAME", Short: "Begin a run of a schedule now, and print its id", Args: oneSchedule,
 		Long: `Begins a run of the schedule now, also while that is suspended, and prints the id of the run. It does not wait for it, unless it is
-told to: then it shows how the run goes on, and what came of it.`,
+told to: then it shows how the run goes on, and what came of it.
+
+` + scheduleExitCodes,
 		Example: prog.scheduleExamples("trigger "+prog.pipeline.Name()+" --context kind-dev", "trigger "+prog.pipeline.Name()+" --wait --context kind-dev"),
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if !wait && (f.output == outputJSON || cmd.Flags().Changed("no-logs")) {
+				return errors.New("--output json and --no-logs are about following the run: give --wait as well")
+			}
+			return nil
+		},
 	}
 	prog.askCommand(cmd, f, func(ctx context.Context, l *lookup, args []string) error {
 		h, err := l.orchestrator.TriggerSchedule(ctx, prog.pipeline, args[0])

@@ -120,6 +120,10 @@ func TestPagesNameEachCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if path == "doc.go" {
+			_, text, _ = bytes.Cut(text, []byte("// # Verbs\n"))
+			text, _, _ = bytes.Cut(text, []byte("// # Flags\n"))
+		}
 		for _, verb := range newProgram(simple("one")).verbs() {
 			if !regexp.MustCompile(fmt.Sprintf(form, verb.Name())).Match(text) {
 				t.Errorf("%s does not name the command %s", path, verb.Name())

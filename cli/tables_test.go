@@ -15,6 +15,7 @@ func TestRunTable(t *testing.T) {
 		{ID: "train-3", State: pipeline.RunRunning, Submitted: at(50)},
 		{ID: "train-2b", State: pipeline.RunDone, Outcome: pipeline.Failed, Message: "Job has\x1b[31m failed\nmore", Submitted: at(20), Finished: at(25)},
 		{ID: "train-1", State: pipeline.RunDone, Outcome: pipeline.Succeeded, Submitted: at(-3000), Finished: at(-2900)},
+		{ID: "train-0", State: pipeline.RunUnreadable, Message: "it has version 1", Submitted: at(-6000)},
 	}
 	var b strings.Builder
 	if err := runTable(runs, at(60)).print(&b); err != nil {

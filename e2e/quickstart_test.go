@@ -54,11 +54,7 @@ func wantReport(t *testing.T, c *client) {
 // golden returns one of the files that the quickstart's own tests compare with.
 func golden(t *testing.T, name string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "examples", "quickstart", "testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
+	return read(t, filepath.Join("..", "examples", "quickstart", "testdata", name))
 }
 
 // wantOnePodPerStep fails the test unless each of the quickstart's steps has had one pod and has succeeded there, once.

@@ -60,14 +60,11 @@ func TestEverySettingIsTried(t *testing.T) {
 
 func readSettings(t *testing.T, file string) (text string, settings pipeline.KubernetesOrchestratorSettings) {
 	t.Helper()
-	content, err := os.ReadFile(file)
-	if err != nil {
+	text = read(t, file)
+	if err := yaml.UnmarshalStrict([]byte(text), &settings); err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.UnmarshalStrict(content, &settings); err != nil {
-		t.Fatal(err)
-	}
-	return string(content), settings
+	return text, settings
 }
 
 // unset names the fields of a struct that are not set.

@@ -105,15 +105,13 @@ const prompt = "ready> ?"
 // where the cluster takes long to answer.
 func (tm *terminal) completes(t *testing.T, typed, want string) {
 	t.Helper()
-	tm.until(t, func() (missing []string) {
+	until(t, "Tab makes it "+want, func() bool {
 		tm.typed(t, typed, "Tab")
 		tm.typed(t, "#", "") // what follows a key is on the screen once the key has had its effect
-		if screen := tm.waitFor(t, prompt+".*#"); !strings.Contains(screen, want+"#") {
-			missing = []string{want}
-		}
+		screen := tm.waitFor(t, prompt+".*#")
 		tm.typed(t, "", "C-u")
 		tm.waitFor(t, prompt)
-		return missing
+		return strings.Contains(screen, want+"#")
 	})
 }
 

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -22,7 +21,7 @@ func TestWatchInATerminal(t *testing.T) {
 	s.open(t, "fail")
 	tm.waitFor(t, `\d\d:\d\d:\d\d fails +Failed: as it was told to`, `  runs +Running +attempt 1 +\d+s`, `1 of 3 steps done, 1 running`)
 	s.open(t, "finish")
-	tm.wantExit(t, fmt.Sprint(cli.ExitFailed))
+	tm.wantExit(t, cli.ExitFailed)
 	screen := tm.waitFor(t,
 		`  fails +Failed +\S+`, `  runs +Succeeded +\S+`, `  follows +Succeeded +\S+`,
 		`fails: Failed \(Error\)`, `Error: run `+id+` of pipeline "siblings" ended as Failed`,

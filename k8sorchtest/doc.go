@@ -44,10 +44,11 @@
 // # What is not there
 //
 // There is no admission, scheduling, quota, garbage collection or server-side apply, and no access control: every call is
-// allowed. Objects are not validated as an API server does. Service accounts, volumes other than the run's own files,
-// environment variables of the settings, sidecars and init containers, resources and their limits, and the deadlines and
-// grace periods of pods have no effect: a function whose context has ended cannot be killed, and is waited for. A pod that
-// is deleted is gone at once. A Job has no back-off and no TTL. All steps share the process: what one sets, another sees,
+// allowed. Objects are not validated as an API server does. Volumes other than the run's own files and environment variables of
+// the settings are not there for functions; a pod waits, as on a node, for a Secret or ConfigMap that a volume or a variable of its
+// main container names and that is not optional. Service accounts, sidecars and init containers, resources and their limits, and
+// the deadlines and grace periods of pods have no effect: a function whose context has ended cannot be killed, and is waited for.
+// A pod that is deleted is gone at once. A Job has no back-off and no TTL. All steps share the process: what one sets, another sees,
 // and an exit or a panic of a goroutine of its own ends the test. Of what a step writes, its log has
 // progress alone; one without is "fake logs". What depends on any of that is to be tested on a real cluster.
 //

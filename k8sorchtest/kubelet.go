@@ -128,13 +128,13 @@ func (c *Cluster) secret(namespace string, ref *corev1.SecretKeySelector) (strin
 	return string(secret.Data[ref.Key]), nil
 }
 
-// mount writes the ConfigMaps of the pod's projected volumes to the directory.
+// mount writes the ConfigMaps of the volume with the role's own files to the directory.
 func (c *Cluster) mount(pod *corev1.Pod, dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
 	for _, v := range pod.Spec.Volumes {
-		if v.Projected == nil {
+		if v.Name != kube.RoleVolume || v.Projected == nil {
 			continue
 		}
 		for _, source := range v.Projected.Sources {

@@ -59,6 +59,14 @@ func TestPodThatNamesWhatIsNotThere(t *testing.T) {
 			nil, []string{"NotStarted, StartupTimeout: it did not start within 1m0s; last seen: ContainerCreating"},
 			[]string{`FailedMount: MountVolume.SetUp failed for volume "v" : secret "key" not found`},
 		},
+		"a projected volume that may": {
+			pipeline.KubernetesPodSettings{Volumes: []corev1.Volume{{
+				Name: "v", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
+					ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "all"}, Optional: new(true)},
+				}}}},
+			}}},
+			nil, nil, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -140,3 +140,17 @@ func TestTriggeredRunIsInTheTraceOfWhoTriggersIt(t *testing.T) {
 		t.Errorf("the step's span %+v is no child of that of the run, %+v", step, root)
 	}
 }
+
+// A run that somebody has triggered who traces nothing is in no trace, whichever process makes its plan first.
+func TestTriggeredRunOfWhoTracesNothing(t *testing.T) {
+	t.Parallel()
+	s := newScheduled(t, one)
+	h, err := s.Orchestrator().TriggerSchedule(s.Context(t.Context()), s.pipeline, "train")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans := s.await(t, h.ID)
+	if len(spans["run train"]) != 0 || len(spans["step fit"]) != 1 || spans["step fit"][0].Parent != noParent {
+		t.Errorf("spans %+v, want one of the step alone", spans)
+	}
+}

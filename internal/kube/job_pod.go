@@ -46,7 +46,7 @@ func (s Submission) podLabels() map[string]string {
 }
 
 func planVolume(config string) corev1.Volume {
-	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
+	return corev1.Volume{Name: RoleVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
 			ConfigMap: &corev1.ConfigMapProjection{
 				LocalObjectReference: corev1.LocalObjectReference{Name: config},

@@ -23,9 +23,10 @@ const (
 )
 
 const (
-	// stepVolume is the volume with the plan and the records of the inputs, stepDir where it is mounted.
-	stepVolume = "k8sorch"
-	stepDir    = "/var/run/k8sorch"
+	// RoleVolume is the volume with the plan and, for a step, the records of the inputs.
+	RoleVolume = "k8sorch"
+	// stepDir is where it is mounted.
+	stepDir = "/var/run/k8sorch"
 )
 
 // Pods makes the pods of a run's attempts. Its work for one of them does not grow with the number of steps.
@@ -109,7 +110,7 @@ func equip(main *corev1.Container, role reexec.Role) {
 	main.RestartPolicy, main.RestartPolicyRules = nil, nil
 	main.TerminationMessagePath = role.Report
 	main.TerminationMessagePolicy = corev1.TerminationMessageReadFile
-	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: stepVolume, MountPath: role.Dir, ReadOnly: true})
+	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: RoleVolume, MountPath: role.Dir, ReadOnly: true})
 	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
 }
 
@@ -171,7 +172,7 @@ func (p Pods) givenVolume(step string) corev1.Volume {
 			LocalObjectReference: corev1.LocalObjectReference{Name: p.ref.EndName()},
 		}})
 	}
-	return corev1.Volume{Name: stepVolume, VolumeSource: corev1.VolumeSource{
+	return corev1.Volume{Name: RoleVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: sources},
 	}}
 }

@@ -78,7 +78,7 @@ func (s Schedule) jobTemplate(planDigest string) batchv1.JobTemplateSpec {
 	// The plan is there before the CronJob fires.
 	job.Spec.Suspend = nil
 	for i, v := range pod.Spec.Volumes {
-		if v.Name == stepVolume {
+		if v.Name == RoleVolume {
 			pod.Spec.Volumes[i] = planVolume(planNameOf(s.name(), planDigest))
 		}
 	}

@@ -99,13 +99,14 @@ func TriggeredName(schedule string) string {
 func Trigger(ctx context.Context, client kubernetes.Interface, cron *batchv1.CronJob, run string, trace map[string]string) (*batchv1.Job, error) {
 	want := jobOfSchedule(cron, run)
 	want.Annotations[annotationInstantiate] = "manual"
-	if trace != nil {
-		encoded, err := json.Marshal(trace)
-		if err != nil {
-			return nil, fmt.Errorf("making run %s of schedule %s: %w", run, cron.Name, err)
-		}
-		want.Annotations[annotationTrace] = string(encoded)
+	if trace == nil {
+		trace = map[string]string{} // is said as well: the orchestrator would begin one that a plan made before it does not know
 	}
+	encoded, err := json.Marshal(trace)
+	if err != nil {
+		return nil, fmt.Errorf("making run %s of schedule %s: %w", run, cron.Name, err)
+	}
+	want.Annotations[annotationTrace] = string(encoded)
 	owner := cronJobOwner(cron)
 	owner.Controller = new(true)
 	want.OwnerReferences = []metav1.OwnerReference{owner}

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -108,7 +109,7 @@ func Decode(b []byte) (*Plan, error) {
 	}
 	p := new(Plan)
 	if err := json.Unmarshal(encoded, p); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
+		return nil, fmt.Errorf("decoding plan: %w", cmp.Or(otherVersion(encoded), err))
 	}
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("decoding plan: %w", err)
@@ -116,9 +117,27 @@ func Decode(b []byte) (*Plan, error) {
 	return p, nil
 }
 
+// otherVersion is the error of a plan of another version, which may not be decodable at all; nil of one of this version or of none.
+func otherVersion(encoded []byte) error {
+	var p struct {
+		Version int `json:"version"`
+	}
+	if json.Unmarshal(encoded, &p) != nil || p.Version == 0 {
+		return nil
+	}
+	return checkVersion(p.Version)
+}
+
+func checkVersion(version int) error {
+	if version != Version {
+		return fmt.Errorf("it has version %d, this binary reads version %d", version, Version)
+	}
+	return nil
+}
+
 func (p *Plan) check() error {
-	if p.Version != Version {
-		return fmt.Errorf("it has version %d, this binary reads version %d", p.Version, Version)
+	if err := checkVersion(p.Version); err != nil {
+		return err
 	}
 	if got := p.Graph.Fingerprint(); got != p.Fingerprint {
 		return fmt.Errorf("its graph has fingerprint %s, it says %s", got, p.Fingerprint)

@@ -45,8 +45,10 @@ func packed(t *testing.T, text string) []byte {
 func TestWhatIsNoPlanIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                  "decoding plan: unexpected end of JSON input",
-		"null":              "decoding plan: it has version 0, this binary reads version 2",
+		"":     "decoding plan: unexpected end of JSON input",
+		"null": "decoding plan: it has version 0, this binary reads version 2",
+		// One of which not even that much can be decoded.
+		`{"version":1,"engine":{"steps":[{"name":"a"}]}}`: "decoding plan: it has version 1, this binary reads version 2",
 		`{"version":2}`:     "decoding plan: its graph has fingerprint ",
 		`{"version":2} [1]`: "decoding plan: invalid character '[' after top-level value",
 		`{"engine":[]}`:     "decoding plan: json: cannot unmarshal array",

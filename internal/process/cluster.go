@@ -54,11 +54,16 @@ func (c *Cluster) Watch(ctx context.Context, changed func(step string)) error {
 	c.watched, c.over = true, ctx.Done()
 	c.mu.Unlock()
 	c.view.watch(changed)
-	return c.Load()
+	return c.load()
 }
 
 // load fills the view with what is in the run's directory.
-func (c *Cluster) load() error {
+func (c *Cluster) load() (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("reading the run in %s: %w", c.config.Dir, err)
+		}
+	}()
 	closed, err := readClosed(c.config.Dir)
 	if err != nil {
 		return err

@@ -6,19 +6,25 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 )
 
 // acquire makes the file and locks it. The lock lasts until it is released, or every process that has the returned file
 // is gone.
 func acquire(path string) (*os.File, error) { return lock(path, os.O_EXCL) }
 
-// reacquire locks the file, which may be there; the error is errLocked where somebody else has locked it.
+// reacquire locks the file, which may be there; the error is errLocked where somebody else has locked it. Those who only ask
+// ([held]) have it for a moment each, which is waited out.
 func reacquire(path string) (*os.File, error) {
-	file, err := lock(path, 0)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errLocked
+	const tries, between = 20, 5 * time.Millisecond
+	for range tries {
+		file, err := lock(path, 0)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return file, err
+		}
+		time.Sleep(between)
 	}
-	return file, err
+	return nil, errLocked
 }
 
 func lock(path string, flags int) (*os.File, error) {

@@ -1,10 +1,11 @@
 package process
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"go.uber.org/zap"
 
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/record"
@@ -30,10 +31,14 @@ func Driven(dir string) (pid int, driven bool) {
 	return pid, true
 }
 
-// Load takes one look at what is in the run's directory, for a cluster that is not watched.
-func (c *Cluster) Load() error {
+// Look takes one look at the run in dir, whose plan is p, and changes nothing there; the error is [fs.ErrNotExist] where the run is
+// gone.
+func Look(dir string, p *plan.Plan) (*Cluster, error) {
+	c := newCluster(Config{Dir: dir, Plan: p, Logger: zap.NewNop()})
 	if err := c.load(); err != nil {
-		return fmt.Errorf("reading the run in %s: %w", c.config.Dir, err)
+		return nil, err
 	}
-	return nil
+	// Of a run that was deleted meanwhile, a part may have been read.
+	_, err := os.Stat(filepath.Join(dir, plan.FileName))
+	return c, err
 }
