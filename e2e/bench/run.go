@@ -229,30 +229,40 @@ func (r *run) standInCommand(ctx context.Context, pod *corev1.Pod) (func(context
 
 // drive runs the orchestrator's process to its end; where the cell says so it is killed on the way, and started again.
 func (r *run) drive(ctx context.Context, command func(context.Context) (*exec.Cmd, error)) ([]process, error) {
+	if r.Kill {
+		return r.driveTwice(ctx, command)
+	}
 	cmd, err := command(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if r.profile != "" && r.System == figures.K8sorch && !r.Kill {
+	if r.profile != "" && r.System == figures.K8sorch {
 		cmd.Env = append(cmd.Env, "BENCH_PROFILE="+filepath.Join(r.profile, r.profileName()))
 		go r.stopProfile(ctx, cmd)
 	}
-	if !r.Kill {
-		p, err := r.follow(ctx, cmd)
-		return []process{p}, err
-	}
-	killed := make(chan struct{})
+	p, err := r.follow(ctx, cmd)
+	return []process{p}, err
+}
+
+// driveTwice kills the orchestrator's process when half of the steps have ended, and starts another.
+func (r *run) driveTwice(ctx context.Context, command func(context.Context) (*exec.Cmd, error)) ([]process, error) {
+	// The end of its context kills a process.
+	alive, kill := context.WithCancel(ctx)
+	defer kill()
 	go func() {
-		defer close(killed)
 		select {
-		case <-ctx.Done():
+		case <-alive.Done():
 		case <-r.half:
-			cmd.Process.Signal(syscall.SIGKILL)
+			kill()
 		}
 	}()
-	first, err := r.follow(ctx, cmd)
-	if <-killed; ctx.Err() != nil || err == nil {
-		return nil, errors.Join(errors.New("the orchestrator was not killed"), context.Cause(ctx))
+	cmd, err := command(alive)
+	if err != nil {
+		return nil, err
+	}
+	first, err := r.follow(alive, cmd)
+	if err == nil || alive.Err() == nil || ctx.Err() != nil {
+		return nil, errors.Join(errors.New("the orchestrator was not killed"), err, context.Cause(ctx))
 	}
 	if r.lists, err = r.list(ctx); err != nil {
 		return nil, err
