@@ -89,7 +89,7 @@ func (o options) set() string {
 	return set
 }
 
-// onCluster brings a cluster up and runs the series in it.
+// onCluster brings a cluster up and runs the series in it. Where that fails it returns what was measured before.
 func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, error) {
 	dir, err := os.MkdirTemp("", "k8sorch-bench-")
 	if err != nil {
@@ -116,15 +116,17 @@ func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, err
 	cmd := exec.CommandContext(ctx, o.kubenode, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return nil, err
-	}
+	failed := cmd.Run()
 	text, err := os.ReadFile(result)
+	if failed != nil && errors.Is(err, os.ErrNotExist) {
+		return nil, failed
+	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(failed, err)
 	}
 	var results []figures.Result
-	return results, json.Unmarshal(text, &results)
+	err = json.Unmarshal(text, &results)
+	return results, errors.Join(failed, err)
 }
 
 // Names of the files that are written.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
 )
 
 func TestRenew(t *testing.T) {
@@ -32,5 +34,16 @@ func TestRenew(t *testing.T) {
 	write("before\n" + markEnd)
 	if err := renew(page, nil); err == nil {
 		t.Error("a page without the marks was written")
+	}
+}
+
+func TestFailureKeepsWhatWasMeasuredBefore(t *testing.T) {
+	t.Parallel()
+	results, err := options{kubenode: filepath.Join("testdata", "kubenode-fails.sh")}.onCluster(t.Context(), series{})
+	if err == nil {
+		t.Error("the failure is lost")
+	}
+	if len(results) != 1 || results[0].System != figures.K8sorch {
+		t.Errorf("results %+v, want the one of k8sorch", results)
 	}
 }

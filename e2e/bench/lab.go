@@ -69,7 +69,8 @@ func fast(config *rest.Config, agent string) *rest.Config {
 	return c
 }
 
-// run runs the cells of the series in turn, as often as there are rounds, after those that are not counted.
+// run runs the cells of the series in turn, as often as there are rounds, after those that are not counted. It ends with the
+// first that fails, and returns the results before that as well.
 func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 	defer l.log.Close()
 	all := [][]figures.Cell{l.series.Warmup}
@@ -81,7 +82,7 @@ func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 		for _, c := range cells {
 			result, err := l.try(ctx, c, round)
 			if err != nil {
-				return nil, err
+				return results, err
 			}
 			if round > 0 {
 				results = append(results, result)

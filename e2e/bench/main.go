@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -83,10 +84,7 @@ func runInside(ctx context.Context, o options) error {
 		return err
 	}
 	results, err := l.run(ctx)
-	if err != nil {
-		return err
-	}
-	return writeJSON(o.result, results)
+	return errors.Join(err, writeJSON(o.result, results))
 }
 
 func writeJSON(path string, v any) error {
