@@ -8,10 +8,14 @@ require_root
 install_packages
 bin=$(build_cluster)
 
-cd "$e2e"
 programs=$(mktemp -d)
 trap 'rm -rf "$programs"' EXIT
 say "Building the benchmark and its program"
-CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$programs/harness" ./bench
-CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$programs/program" ./testdata/bench
-"$programs/harness" -kubenode "$bin/kubenode" -program "$programs/program" "$@"
+(
+	cd "$e2e"
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$programs/harness" ./bench
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$programs/program" ./testdata/bench
+)
+commit=$(git -C "$e2e" describe --always --dirty) || commit="an unknown commit"
+# In the caller's directory, where the paths among the arguments begin.
+"$programs/harness" -kubenode "$bin/kubenode" -program "$programs/program" -commit "$commit" -out "$e2e/bench/results" "$@"

@@ -34,10 +34,15 @@ type conditions struct {
 // compare runs the series, each on a cluster of its own, and writes what they gave, after each of them. One that fails does not
 // keep the others from being run.
 func compare(ctx context.Context, o options) error {
+	if o.page != "" {
+		if _, _, err := around(o.page); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
-	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: commit(ctx), Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Set: o.set()}}
+	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: o.commit, Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Set: o.set()}}
 	var failed []error
 	for _, s := range o.series() {
 		if ctx.Err() != nil {
@@ -164,27 +169,27 @@ const (
 	markEnd   = "<!-- End of what e2e/bench.sh -page has written. -->\n"
 )
 
+// around returns what a page has before the tables and after them.
+func around(page string) (before, after []byte, err error) {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return nil, nil, err
+	}
+	before, rest, begins := bytes.Cut(text, []byte(markBegin))
+	_, after, ends := bytes.Cut(rest, []byte(markEnd))
+	if !begins || !ends {
+		return nil, nil, fmt.Errorf("writing the tables into %s: it lacks the lines %q and %q", page, markBegin, markEnd)
+	}
+	return before, after, nil
+}
+
 // renew puts the tables into a page.
 func renew(page string, text []byte) error {
-	old, err := os.ReadFile(page)
+	before, after, err := around(page)
 	if err != nil {
 		return err
 	}
-	before, rest, begins := bytes.Cut(old, []byte(markBegin))
-	_, after, ends := bytes.Cut(rest, []byte(markEnd))
-	if !begins || !ends {
-		return fmt.Errorf("writing the tables into %s: it lacks the lines %q and %q", page, markBegin, markEnd)
-	}
 	return os.WriteFile(page, slices.Concat(before, []byte(markBegin+"\n"), text, []byte(markEnd), after), 0o644)
-}
-
-// commit returns the commit that is measured, where git knows.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		return "an unknown commit"
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // load returns the load averages.

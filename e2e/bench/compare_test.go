@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,5 +47,22 @@ func TestFailureKeepsWhatWasMeasuredBefore(t *testing.T) {
 	}
 	if len(results) != 1 || results[0].System != figures.K8sorch {
 		t.Errorf("results %+v, want the one of k8sorch", results)
+	}
+}
+
+func TestPageIsLookedAtFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	page := filepath.Join(dir, "page.md")
+	if err := os.WriteFile(page, []byte("no marks\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	err := compare(t.Context(), options{page: page, out: out, only: regexp.MustCompile("no series")})
+	if err == nil || !strings.Contains(err.Error(), "it lacks the lines") {
+		t.Errorf("%v, want an error about the page's marks", err)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("something was made before")
 	}
 }

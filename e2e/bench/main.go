@@ -18,10 +18,10 @@ import (
 
 // options are the flags.
 type options struct {
-	kubenode, program, out, profile, page string
-	full                                  bool
-	only                                  *regexp.Regexp
-	rounds                                int
+	kubenode, program, commit, out, profile, page string
+	full                                          bool
+	only                                          *regexp.Regexp
+	rounds                                        int
 	// inside is the series to run in the cluster that this process is in, as JSON, and result the file that takes what it
 	// gives.
 	inside, result string
@@ -43,7 +43,8 @@ func parse() options {
 	only := ""
 	flag.StringVar(&o.kubenode, "kubenode", "", "the `program` that brings the cluster up")
 	flag.StringVar(&o.program, "program", "", "the pipeline `program`, e2e/testdata/bench")
-	flag.StringVar(&o.out, "out", "bench/results", "`folder` for the tables and the JSON")
+	flag.StringVar(&o.commit, "commit", "", "the `commit` that is measured")
+	flag.StringVar(&o.out, "out", "", "`folder` for the tables and the JSON, instead of e2e/bench/results")
 	flag.StringVar(&o.profile, "profile", "", "`folder` for CPU profiles of k8sorch's orchestrators")
 	flag.StringVar(&o.page, "page", "", "a `page` that the tables are put into as well, between its marks")
 	flag.BoolVar(&o.full, "full", false, "everything, which takes hours, instead of a short set")
