@@ -25,7 +25,7 @@ type conditions struct {
 	CPUs   int       `json:"cpus"`
 	// Load is the load average of the machine before the first series.
 	Load string `json:"load"`
-	// Set is what of all there is was run.
+	// Set is the command that runs what of all there is was run.
 	Set string `json:"set"`
 	// Seconds is how long all of it took.
 	Seconds float64 `json:"seconds"`
@@ -82,14 +82,22 @@ func (o options) series() (chosen []series) {
 	return chosen
 }
 
-// set names what is run.
+// set is the command that runs what is run.
 func (o options) set() string {
-	set := "make bench"
-	if o.full {
-		set = "make bench-full"
+	set := "e2e/bench.sh"
+	switch plain := o.rounds == 0 && o.only.String() == ""; {
+	case plain && o.full:
+		return "make bench-full"
+	case plain:
+		return "make bench"
+	case o.full:
+		set += " -full"
 	}
 	if only := o.only.String(); only != "" {
-		set += " (only " + only + ")"
+		set += " -only '" + only + "'"
+	}
+	if o.rounds > 0 {
+		set += fmt.Sprintf(" -rounds %d", o.rounds)
 	}
 	return set
 }

@@ -66,3 +66,23 @@ func TestPageIsLookedAtFirst(t *testing.T) {
 		t.Error("something was made before")
 	}
 }
+
+func TestSet(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		full   bool
+		only   string
+		rounds int
+		want   string
+	}{
+		{false, "", 0, "make bench"},
+		{true, "", 0, "make bench-full"},
+		{false, "", 1, "e2e/bench.sh -rounds 1"},
+		{false, "Chain|Layers", 1, "e2e/bench.sh -only 'Chain|Layers' -rounds 1"},
+		{true, "Chain", 0, "e2e/bench.sh -full -only 'Chain'"},
+	} {
+		if got := (options{full: test.full, only: regexp.MustCompile(test.only), rounds: test.rounds}).set(); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
