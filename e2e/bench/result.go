@@ -20,9 +20,13 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 	from, to := times.Span()
 	n := len(r.shape.Steps)
 	result := figures.Result{
-		Steps: n, Dispatch: figures.DispatchOf(milliseconds(times.Dispatches(r.shape))),
-		Seconds: to.Sub(from).Seconds(), StepsPerSecond: float64(n) / to.Sub(from).Seconds(),
+		Steps: n, Seconds: to.Sub(from).Seconds(), StepsPerSecond: float64(n) / to.Sub(from).Seconds(),
 		CriticalSeconds: r.shape.CriticalPath().Seconds(), Throttled: throttled(requests),
+	}
+	// The orchestrator itself makes the records of steps that cannot, after it has seen the ends of their pods: what comes
+	// between record and pod is less than a dispatch.
+	if !r.Rightless {
+		result.Dispatch = figures.DispatchOf(milliseconds(times.Dispatches(r.shape)))
 	}
 	if r.series.Node {
 		result.StepSeconds = times.Started[r.shape.Steps[n-1].Name].Sub(from).Seconds() / float64(n-1)
