@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -34,7 +35,7 @@ type run struct {
 	// orchestrator is where the kubelet brings the run's orchestrator pod.
 	orchestrator chan *corev1.Pod
 	kubelet      *kubelet.Kubelet
-	// lists is how long it took to list what there was of the run when its orchestrator was killed.
+	// lists is how long it took to list what there was of the run when its orchestrator was killed, pods and records at once.
 	lists time.Duration
 	// half is closed when half of the steps have ended, and late when nearly all have.
 	half, late chan struct{}
@@ -274,14 +275,19 @@ func (r *run) driveTwice(ctx context.Context, command func(context.Context) (*ex
 	return []process{first, second}, err
 }
 
-// list lists the run's pods and records, and returns how long that took.
+// list lists the run's pods and records, both at once, and returns how long that took.
 func (r *run) list(ctx context.Context) (time.Duration, error) {
 	began, core := time.Now(), r.client.CoreV1()
-	of := metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id}
-	if _, err := core.Pods(r.namespace).List(ctx, of); err != nil {
-		return 0, err
-	}
-	_, err := core.ConfigMaps(r.namespace).List(ctx, of)
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error {
+		_, err := core.Pods(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id + "," + kube.LabelStep})
+		return err
+	})
+	both.Go(func() error {
+		_, err := core.ConfigMaps(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id + "," + kube.LabelRecord + "=" + kube.RecordResult})
+		return err
+	})
+	err := both.Wait()
 	return time.Since(began), err
 }
 

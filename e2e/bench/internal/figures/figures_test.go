@@ -88,6 +88,8 @@ func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	rightless := Result{Series: Node, Cell: Cell{System: K8sorch, Rightless: true}, StepSeconds: 2.4}
 	again := Result{Series: RestartLarge, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}
+	late, alone := again, again
+	late.Restart, alone.Lists = 1401, 0
 	jobs := Result{Series: Node, Cell: Cell{System: JobComplete}, StepSeconds: 3}
 	for _, test := range []struct {
 		what    string
@@ -101,12 +103,26 @@ func TestVerdicts(t *testing.T) {
 		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 50, 1000), result(JobComplete, 1000, 1000)}, "20× | **not met** |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1010)}, "1.01 | met |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1011)}, "1.01 | **not met** |\n"},
-		{"restart to first create, 10,000 steps, without the two lists", []Result{again}, "900 ms | met |\n"},
+		{"restart to first create, 10,000 steps", []Result{again}, "1300 ms | met |\n"},
+		{"restart to first create, 10,000 steps", []Result{late}, "1401 ms | **not met** |\n"},
+		{"restart to first create, 10,000 steps", []Result{alone}, "1300 ms | **not met** |\n"},
+		{"restart to first create, 10,000 steps", []Result{result(K8sorch, 5, 1000)}, "– | not measured |\n"},
 		{"time per step, real kubelet, of S2's", []Result{rightless, jobs}, "– | not measured |\n"},
 		{"the same, steps without a token", []Result{rightless, jobs}, "0.800× | **not met** |\n"},
 	} {
 		if got := verdictOf(t, test.what, test.results...); got != test.want {
 			t.Errorf("%s: %q, want %q", test.what, got, test.want)
+		}
+	}
+}
+
+func TestBoundOfRestart(t *testing.T) {
+	t.Parallel()
+	v := restartOf(Restart, "1,000 steps")
+	measured := Groups([]Result{{Series: Restart, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}})
+	for want, groups := range map[string][]Group{"at most 1000 ms + the two lists, 400 ms": measured, "at most 1000 ms + the two lists": nil} {
+		if got := v.row(groups)[1]; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

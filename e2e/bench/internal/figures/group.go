@@ -45,7 +45,6 @@ var (
 	stepSeconds = func(r Result) float64 { return known(r.StepSeconds) }
 	restart     = func(r Result) float64 { return known(r.Restart) }
 	lists       = func(r Result) float64 { return known(r.Lists) }
-	beyondLists = func(r Result) float64 { return known(r.Restart - r.Lists) }
 	memory      = func(r Result) float64 { return known(r.Memory[Orchestrator]) }
 	requests    = func(r Result) float64 {
 		if len(r.Requests.Calls) == 0 {

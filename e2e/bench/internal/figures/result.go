@@ -35,7 +35,7 @@ type Result struct {
 	// the one that was started after the first was killed.
 	FirstStep float64 `json:"firstStep,omitempty"`
 	Restart   float64 `json:"restart,omitempty"`
-	// Lists is how long it took, just before that start, to list the run's pods and records, which every restart has to.
+	// Lists is how long it took another client, just before that start, to list the run's pods and its records at once.
 	Lists float64 `json:"lists,omitempty"`
 	// Requests are what the orchestrator asked of the API server.
 	Requests audit.Counts `json:"requests"`

@@ -21,7 +21,7 @@ func spread(title string, figure func(Result) float64) column {
 // names say which cell of the series a row is of.
 func names() []column {
 	return []column{
-		{"system", func(g Group) string { return g[0].System + g[0].suffix() }},
+		{"system", func(g Group) string { return g[0].name() }},
 		{"graph", func(g Group) string { return g[0].Shape }},
 	}
 }
@@ -40,7 +40,7 @@ func times() []column {
 			return g.Spread(func(r Result) float64 { return r.Seconds }).String() + " of " + short(g[0].CriticalSeconds)
 		}},
 		spread("start to first create, ms", func(r Result) float64 { return known(r.FirstStep) }),
-		spread("restart to first create, ms", restart), spread("of it the two lists", lists),
+		spread("restart to first create, ms", restart), spread("two lists at once, by another client", lists),
 	}
 }
 
@@ -72,14 +72,21 @@ func (r Result) watches() (n int) {
 	return n
 }
 
-func (c Cell) suffix() string {
+// What tells the cells of one system apart.
+const (
+	killed    = ", killed at half"
+	rightless = ", steps without a token"
+)
+
+// name is what people call a cell, beside its shape.
+func (c Cell) name() string {
 	switch {
 	case c.Kill:
-		return ", killed at half"
+		return c.System + killed
 	case c.Rightless:
-		return ", steps without a token"
+		return c.System + rightless
 	}
-	return ""
+	return c.System
 }
 
 // WriteTables writes the tables of each series.
@@ -139,7 +146,7 @@ func writeRequests(w io.Writer, groups []Group) {
 			all = append(all, fmt.Sprintf("%d %s", last.Requests.Watches[what], what))
 		}
 		if len(all) > 0 {
-			fmt.Fprintf(w, "%s, %d steps of %s: %s.\n\n", last.System+last.suffix(), last.Steps, last.Shape, strings.Join(all, ", "))
+			fmt.Fprintf(w, "%s, %d steps of %s: %s.\n\n", last.name(), last.Steps, last.Shape, strings.Join(all, ", "))
 		}
 	}
 }
