@@ -34,8 +34,9 @@ type lab struct {
 	// marks is how many requests were made to find them in the log.
 	marks int
 	began time.Time
-	// last is the namespace of the last run.
-	last string
+	// used are the namespaces of runs that are still there, and steps is how many steps these have.
+	used  []string
+	steps int
 }
 
 func newLab(o options, s series) (*lab, error) {
@@ -99,9 +100,6 @@ const trial = time.Hour
 func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, trial)
 	defer cancel()
-	if err := l.clear(ctx); err != nil {
-		return figures.Result{}, err
-	}
 	r, err := l.newRun(ctx, c)
 	if err != nil {
 		return figures.Result{}, err
@@ -129,7 +127,7 @@ func (l *lab) makeNamespace(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l.last = ns.Name
+	l.used = append(l.used, ns.Name)
 	return ns.Name, until(ctx, "the default service account", func() (bool, error) {
 		_, err := l.client.CoreV1().ServiceAccounts(ns.Name).Get(ctx, "default", metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -139,27 +137,46 @@ func (l *lab) makeNamespace(ctx context.Context) (string, error) {
 	})
 }
 
-// clear deletes the last run's namespace and waits until nothing of it is left and the controllers are at rest, so that the next
-// run finds the cluster as that one did.
-func (l *lab) clear(ctx context.Context) error {
-	if l.last == "" {
+// crowd is how many steps may have left their pods in the cluster. When 12,500 pods have ended the controller manager begins to
+// delete them (--terminated-pod-gc-threshold).
+const crowd = 8000
+
+// makeRoom waits until the controllers are at rest, and before that deletes the namespaces of earlier runs, but only where
+// there would be too many steps: it takes longer than most runs, and these do not see each other.
+func (l *lab) makeRoom(ctx context.Context, steps int) error {
+	if len(l.used) == 0 {
 		return nil
 	}
-	namespaces := l.client.CoreV1().Namespaces()
-	if err := namespaces.Delete(ctx, l.last, metav1.DeleteOptions{}); err != nil {
-		return err
-	}
-	err := until(ctx, "the end of namespace "+l.last, func() (bool, error) {
-		_, err := namespaces.Get(ctx, l.last, metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return true, nil
+	if l.steps+steps > crowd {
+		if err := l.deleteNamespaces(ctx); err != nil {
+			return err
 		}
-		return false, err
-	})
-	if err != nil {
-		return err
 	}
 	return l.rest(ctx)
+}
+
+// deleteNamespaces deletes those of earlier runs and waits until nothing of them is left.
+func (l *lab) deleteNamespaces(ctx context.Context) error {
+	namespaces := l.client.CoreV1().Namespaces()
+	for _, name := range l.used {
+		if err := namespaces.Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
+			return err
+		}
+	}
+	for _, name := range l.used {
+		err := until(ctx, "the end of namespace "+name, func() (bool, error) {
+			_, err := namespaces.Get(ctx, name, metav1.GetOptions{})
+			if apierrors.IsNotFound(err) {
+				return true, nil
+			}
+			return false, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	l.used, l.steps = nil, 0
+	return nil
 }
 
 // rest waits for a second in which the controllers ask for nothing.

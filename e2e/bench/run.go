@@ -47,6 +47,10 @@ func (l *lab) newRun(ctx context.Context, c figures.Cell) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.makeRoom(ctx, len(s.Steps)); err != nil {
+		return nil, err
+	}
+	l.steps += len(s.Steps)
 	namespace, err := l.makeNamespace(ctx)
 	return &run{
 		lab: l, Cell: c, shape: s, namespace: namespace,
