@@ -12,8 +12,6 @@ import (
 
 // Shape is a graph of steps.
 type Shape struct {
-	// Text is what [Parse] has made it of.
-	Text string
 	// Steps stand in topological order.
 	Steps []Step
 }
@@ -43,7 +41,7 @@ func Parse(text string) (Shape, error) {
 	var n, m int
 	var seed uint64
 	var duration string
-	s := Shape{Text: text}
+	var s Shape
 	switch {
 	case scan(text, "chain:%d", &n):
 		s.Steps = chain(n)
@@ -122,14 +120,6 @@ func random(n int, seed uint64, median time.Duration) (steps []Step) {
 		steps = append(steps, s)
 	}
 	return steps
-}
-
-// Edges returns how many pairs of steps there are one of which needs the other.
-func (s Shape) Edges() (n int) {
-	for _, step := range s.Steps {
-		n += len(step.Needs)
-	}
-	return n
 }
 
 // CriticalPath returns how long the steps take of the path that takes longest: no run can be shorter.
