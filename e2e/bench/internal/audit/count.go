@@ -1,15 +1,11 @@
 package audit
 
-import "net/http"
-
 // Counts are the requests of one user.
 type Counts struct {
 	// Calls are those that are no watches, by verb and resource, as in "create pods".
 	Calls map[string]int `json:"calls"`
 	// Watches are those that were begun, in the same way.
 	Watches map[string]int `json:"watches"`
-	// Throttled is how many were answered with 429.
-	Throttled int `json:"throttled"`
 }
 
 // Count counts the requests of a user.
@@ -18,9 +14,6 @@ func Count(requests []Request, user string) Counts {
 	for _, r := range requests {
 		if r.User != user {
 			continue
-		}
-		if r.Code == http.StatusTooManyRequests {
-			c.Throttled++
 		}
 		switch what := r.Verb + " " + r.Resource; {
 		case r.Verb == "watch" && r.Begins:

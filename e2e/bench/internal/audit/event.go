@@ -14,8 +14,6 @@ import (
 type Request struct {
 	// User is who asked, as the API server has authenticated it.
 	User string
-	// Agent is what the client calls itself.
-	Agent string
 	// Verb is the request's, as in create or watch.
 	Verb string
 	// Resource is what it is about, its subresource included, as in pods or pods/status.
@@ -24,18 +22,17 @@ type Request struct {
 	Name      string
 	// Code is the answer's.
 	Code int
-	// Received and Answered are when the request came in and when it was over.
-	Received, Answered time.Time
+	// Received is when the request came in.
+	Received time.Time
 	// Begins tells that the answer had only begun. Of a watch the log has that as well as the end.
 	Begins bool
 }
 
 // event is what is read of an event of the log (audit.k8s.io/v1).
 type event struct {
-	Stage     string `json:"stage"`
-	Verb      string `json:"verb"`
-	UserAgent string `json:"userAgent"`
-	User      struct {
+	Stage string `json:"stage"`
+	Verb  string `json:"verb"`
+	User  struct {
 		Username string `json:"username"`
 	} `json:"user"`
 	ObjectRef struct {
@@ -48,7 +45,6 @@ type event struct {
 		Code int `json:"code"`
 	} `json:"responseStatus"`
 	Received metav1.MicroTime `json:"requestReceivedTimestamp"`
-	Stamp    metav1.MicroTime `json:"stageTimestamp"`
 }
 
 // stageStarted is the stage of an answer that has begun and goes on (k8s.io/apiserver/pkg/apis/audit/v1).
@@ -61,9 +57,9 @@ func parse(line []byte) (Request, error) {
 		return Request{}, fmt.Errorf("reading the audit log: %w: %.200s", err, line)
 	}
 	return Request{
-		User: e.User.Username, Agent: e.UserAgent, Verb: e.Verb,
+		User: e.User.Username, Verb: e.Verb,
 		Resource:  strings.TrimSuffix(e.ObjectRef.Resource+"/"+e.ObjectRef.Subresource, "/"),
 		Namespace: e.ObjectRef.Namespace, Name: e.ObjectRef.Name, Code: e.ResponseStatus.Code,
-		Received: e.Received.Time, Answered: e.Stamp.Time, Begins: e.Stage == stageStarted,
+		Received: e.Received.Time, Begins: e.Stage == stageStarted,
 	}, nil
 }
