@@ -100,8 +100,7 @@ func stepOf(pod *corev1.Pod) string {
 	if step := pod.Labels[kube.LabelStep]; step != "" {
 		return step
 	}
-	name, _, _ := strings.Cut(pod.GenerateName+" ", "- ")
-	return name
+	return strings.TrimSuffix(pod.GenerateName, "-")
 }
 
 func running() corev1.PodStatus {
