@@ -19,9 +19,7 @@ func Percentile(sorted []float64, percent float64) float64 {
 
 // Spread is what several runs gave for one figure.
 type Spread struct {
-	Median float64 `json:"median"`
-	Min    float64 `json:"min"`
-	Max    float64 `json:"max"`
+	Median, Min, Max float64
 }
 
 // SpreadOf returns the spread of values, NaN of none. The median of an even number of them is the mean of the two in the
