@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -128,13 +129,24 @@ func (l *lab) makeNamespace(ctx context.Context) (string, error) {
 		return "", err
 	}
 	l.used = append(l.used, ns.Name)
-	return ns.Name, until(ctx, "the default service account", func() (bool, error) {
+	err = wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
 		_, err := l.client.CoreV1().ServiceAccounts(ns.Name).Get(ctx, "default", metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return false, nil
-		}
-		return err == nil, err
+		return err == nil, ignoreNotFound(err)
 	})
+	if err != nil {
+		return "", fmt.Errorf("waiting for the default service account: %w", err)
+	}
+	return ns.Name, nil
+}
+
+// often is how often it is asked whether what is waited for is there.
+const often = 50 * time.Millisecond
+
+func ignoreNotFound(err error) error {
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // crowd is how many steps may have left their pods in the cluster. When 12,500 pods have ended the controller manager begins to
@@ -164,15 +176,12 @@ func (l *lab) deleteNamespaces(ctx context.Context) error {
 		}
 	}
 	for _, name := range l.used {
-		err := until(ctx, "the end of namespace "+name, func() (bool, error) {
+		err := wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
 			_, err := namespaces.Get(ctx, name, metav1.GetOptions{})
-			if apierrors.IsNotFound(err) {
-				return true, nil
-			}
-			return false, err
+			return apierrors.IsNotFound(err), ignoreNotFound(err)
 		})
 		if err != nil {
-			return err
+			return fmt.Errorf("waiting for the end of namespace %s: %w", name, err)
 		}
 	}
 	l.used, l.steps = nil, 0
@@ -185,7 +194,7 @@ func (l *lab) rest(ctx context.Context) error {
 		if _, err := l.requests(ctx); err != nil {
 			return err
 		}
-		if err := wait(ctx, time.Second); err != nil {
+		if err := sleep(ctx, time.Second); err != nil {
 			return err
 		}
 		requests, err := l.requests(ctx)
@@ -219,24 +228,7 @@ func (l *lab) requests(ctx context.Context) ([]audit.Request, error) {
 	return l.log.Until(ctx, func(r audit.Request) bool { return r.Name == mark && r.Code == http.StatusNotFound })
 }
 
-// until asks again and again until the answer is yes.
-func until(ctx context.Context, what string, ask func() (bool, error)) error {
-	for {
-		ok, err := ask()
-		if err == nil && !ok {
-			err = wait(ctx, 50*time.Millisecond)
-			if err == nil {
-				continue
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("waiting for %s: %w", what, err)
-		}
-		return nil
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -55,7 +55,7 @@ func (r *run) own(all []audit.Request) (own []audit.Request) {
 
 // timeline finds the steps by the names of what they are made of.
 func (r *run) timeline(requests []audit.Request) audit.Timeline {
-	if r.System == figures.JobComplete || r.System == figures.PollLoop {
+	if r.OfJobs() {
 		return audit.ByJobs(requests)
 	}
 	pods, records := map[string]string{}, map[string]string{}

@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
@@ -126,7 +127,7 @@ const settle = 2 * time.Second
 
 // prepare makes everything ready, and returns what begins to run the graph and waits until that is over.
 func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]process, error), err error) {
-	if r.System == figures.JobComplete || r.System == figures.PollLoop {
+	if r.OfJobs() {
 		return r.prepareJobs(ctx)
 	}
 	if r.series.Node {
@@ -154,7 +155,7 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 			return nil, err
 		}
 	}
-	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, wait(ctx, settle)
+	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, sleep(ctx, settle)
 }
 
 // submit submits the run, as users do.
@@ -207,7 +208,7 @@ func (r *run) prepareJobs(ctx context.Context) (start func(context.Context) ([]p
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, wait(ctx, settle)
+	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, sleep(ctx, settle)
 }
 
 // standInCommand is the process of a stand-in, which has what it knows of the run from its orchestrator's pod, if it has one.
@@ -319,7 +320,7 @@ func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
 	if err := r.submit(ctx); err != nil {
 		return nil, err
 	}
-	err := until(ctx, "the end of run "+r.id, func() (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
 		job, err := r.client.BatchV1().Jobs(r.namespace).Get(ctx, r.id, metav1.GetOptions{})
 		if err != nil {
 			return false, err
@@ -329,19 +330,12 @@ func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
 				return false, fmt.Errorf("the run has failed: %s", c.Message)
 			}
 		}
+		// It has the image that was made of the program, which the Jobs of stand-ins have as well.
+		r.image = job.Spec.Template.Spec.Containers[0].Image
 		return job.Status.Succeeded > 0, nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("waiting for the end of run %s: %w", r.id, err)
 	}
-	return nil, r.findImage(ctx)
-}
-
-// findImage takes note of the image that was made of the program, for the Jobs of stand-ins.
-func (r *run) findImage(ctx context.Context) error {
-	job, err := r.client.BatchV1().Jobs(r.namespace).Get(ctx, r.id, metav1.GetOptions{})
-	if err == nil {
-		r.image = job.Spec.Template.Spec.Containers[0].Image
-	}
-	return err
+	return nil, nil
 }

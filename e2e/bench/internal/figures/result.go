@@ -16,6 +16,9 @@ type Cell struct {
 	Rightless bool `json:"rightless,omitempty"`
 }
 
+// OfJobs tells whether the system has a Job for each step.
+func (c Cell) OfJobs() bool { return c.System == JobComplete || c.System == PollLoop }
+
 // Result is what one run gave. Times are in milliseconds where nothing else is said; what was not measured is left out.
 type Result struct {
 	Series string `json:"series"`
