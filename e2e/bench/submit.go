@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// submit submits the run, as users do.
+func (r *run) submit(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, r.program, "-shape", r.Shape)
+	cmd.Env = append(os.Environ(), "NAMESPACE="+r.namespace, "E2E_SETTINGS="+r.settings())
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	r.id = strings.TrimSpace(string(out))
+	if err != nil {
+		return fmt.Errorf("submitting the run: %w", err)
+	}
+	return nil
+}
+
+const rightlessAccount = "bench-nobody"
+
+func (r *run) settings() string {
+	switch {
+	case !r.series.Node:
+		return "image: " + noImage
+	case r.Rightless:
+		return "step_pod_service_account_name: " + rightlessAccount
+	}
+	return ""
+}
+
+// makeRightless makes the account whose pods get no token.
+func (r *run) makeRightless(ctx context.Context) error {
+	_, err := r.client.CoreV1().ServiceAccounts(r.namespace).Create(ctx, &corev1.ServiceAccount{
+		ObjectMeta: metav1.ObjectMeta{Name: rightlessAccount}, AutomountServiceAccountToken: new(false),
+	}, metav1.CreateOptions{})
+	return err
+}
+
+// submitAndWait submits the run to a cluster with a node and waits for its end.
+func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
+	if err := r.submit(ctx); err != nil {
+		return nil, err
+	}
+	err := wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
+		job, err := r.client.BatchV1().Jobs(r.namespace).Get(ctx, r.id, metav1.GetOptions{})
+		if err != nil {
+			return false, err
+		}
+		for _, c := range job.Status.Conditions {
+			if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
+				return false, fmt.Errorf("the run has failed: %s", c.Message)
+			}
+		}
+		// It has the image that was made of the program, which the Jobs of stand-ins have as well.
+		r.image = job.Spec.Template.Spec.Containers[0].Image
+		return job.Status.Succeeded > 0, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waiting for the end of run %s: %w", r.id, err)
+	}
+	return nil, nil
+}
