@@ -67,7 +67,7 @@ func compare(ctx context.Context, o options) error {
 
 // series returns those that are to be run.
 func (o options) series() (chosen []series) {
-	all, rounds := short, 3
+	all, rounds := short, 1
 	if o.full {
 		all, rounds = full, 5
 	}

@@ -49,7 +49,7 @@ func parse() options {
 	flag.StringVar(&o.page, "page", "", "a `page` that the tables are put into as well, between its marks")
 	flag.BoolVar(&o.full, "full", false, "everything, which takes hours, instead of a short set")
 	flag.StringVar(&only, "only", "", "only the series whose name fits this `expression`")
-	flag.IntVar(&o.rounds, "rounds", 0, "how often each is run, instead of 3, or 5 in full")
+	flag.IntVar(&o.rounds, "rounds", 0, "how often each is run, instead of once, or 5 times in full; some are run once always")
 	flag.StringVar(&o.inside, "inside", "", "(for its own use)")
 	flag.StringVar(&o.result, "result", "", "(for its own use)")
 	flag.StringVar(&o.standin, "standin", "", "(for its own use)")
