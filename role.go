@@ -61,11 +61,12 @@ func readPlan(role reexec.Role, d *design) (*plan.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading plan: %w", err)
 	}
-	p, err := plan.Decode(b)
+	own := d.graph.Fingerprint()
+	p, err := plan.DecodeFor(d.graph, own, b)
 	if err != nil {
 		return nil, err
 	}
-	if p.Fingerprint != d.graph.Fingerprint() {
+	if p.Fingerprint != own {
 		return nil, &mismatchError{lines: graph.Diff(p.Graph, d.graph)}
 	}
 	return p, nil

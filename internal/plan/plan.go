@@ -4,11 +4,9 @@ package plan
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -91,64 +89,4 @@ func (p *Plan) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encoding plan: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// maxDecoded bounds what a plan may unpack to: a ConfigMap's 1 MiB could otherwise fill a pod's memory.
-const maxDecoded = 64 << 20
-
-// Decode reads a plan that Encode wrote, and checks that it is whole and of a version this binary understands.
-func Decode(b []byte) (*Plan, error) {
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
-	}
-	// To the very end, where the checksum is.
-	encoded, err := io.ReadAll(io.LimitReader(z, maxDecoded))
-	if err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
-	}
-	p := new(Plan)
-	if err := json.Unmarshal(encoded, p); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", cmp.Or(otherVersion(encoded), err))
-	}
-	if err := p.check(); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
-	}
-	return p, nil
-}
-
-// otherVersion is the error of a plan of another version, which may not be decodable at all; nil of one of this version or of none.
-func otherVersion(encoded []byte) error {
-	var p struct {
-		Version int `json:"version"`
-	}
-	if json.Unmarshal(encoded, &p) != nil || p.Version == 0 {
-		return nil
-	}
-	return checkVersion(p.Version)
-}
-
-func checkVersion(version int) error {
-	if version != Version {
-		return fmt.Errorf("it has version %d, this binary reads version %d", version, Version)
-	}
-	return nil
-}
-
-func (p *Plan) check() error {
-	if err := checkVersion(p.Version); err != nil {
-		return err
-	}
-	if got := p.Graph.Fingerprint(); got != p.Fingerprint {
-		return fmt.Errorf("its graph has fingerprint %s, it says %s", got, p.Fingerprint)
-	}
-	if p.Kubernetes == nil {
-		return nil
-	}
-	for _, s := range p.Graph.Steps() {
-		if i, ok := p.Kubernetes.StepTemplates[s.Name]; !ok || i < 0 || i >= len(p.Kubernetes.Templates) {
-			return fmt.Errorf("step %q has no pod template", s.Name)
-		}
-	}
-	return nil
 }

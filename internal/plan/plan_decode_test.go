@@ -60,6 +60,30 @@ func TestPlansArriveAsTheyWere(t *testing.T) {
 	}
 }
 
+// A process that has the plan's graph already keeps its own, in its own order; one that has another is told the plan's.
+func TestDecodeForAGraph(t *testing.T) {
+	t.Parallel()
+	nodes := []graph.Node{{Name: "a", Kind: graph.Param, Shape: "int"}, {Name: "b", Kind: graph.Param, Shape: "int"}}
+	submitted := graph.Graph{Pipeline: "p", Nodes: nodes}
+	own := graph.Graph{Pipeline: "p", Nodes: []graph.Node{nodes[1], nodes[0]}}
+	other := graph.Graph{Pipeline: "p", Nodes: nodes[:1]}
+	b := encoded(t, &plan.Plan{Version: plan.Version, Graph: submitted, Fingerprint: submitted.Fingerprint()})
+	for name, tt := range map[string]struct{ has, want graph.Graph }{
+		"the same in another order": {own, own},
+		"another":                   {other, submitted},
+		"none":                      {graph.Graph{}, submitted},
+	} {
+		p, err := plan.DecodeFor(tt.has, tt.has.Fingerprint(), b)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, p.Graph); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestPlansThatCannotBeRightAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*plan.Plan){
