@@ -31,7 +31,7 @@ func (o *Orchestrator) Open(ctx context.Context, p *Pipeline, run string) (*Hand
 // look returns a handle on the run that changes nothing about it.
 func (s *submission) look(ctx context.Context) (*Handle, error) {
 	if !s.target().Named() {
-		r, err := s.openDir(ctx)
+		r, err := s.openDir()
 		if err != nil {
 			return nil, err
 		}

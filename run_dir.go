@@ -23,7 +23,7 @@ type dirRun struct {
 }
 
 // openDir finds the run in its directory.
-func (s *submission) openDir(ctx context.Context) (*dirRun, error) {
+func (s *submission) openDir() (*dirRun, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func timeOfID(id string) time.Time {
 }
 
 func (s *submission) statusInDir(ctx context.Context) (*Run, error) {
-	r, err := s.openDir(ctx)
+	r, err := s.openDir()
 	if err != nil {
 		return nil, err
 	}

@@ -63,10 +63,10 @@ func otherVersion(encoded []byte) error {
 	var p struct {
 		Version int `json:"version"`
 	}
-	if json.Unmarshal(encoded, &p) != nil || p.Version == 0 {
-		return nil
+	if err := json.Unmarshal(encoded, &p); err == nil && p.Version != 0 {
+		return checkVersion(p.Version)
 	}
-	return checkVersion(p.Version)
+	return nil
 }
 
 func checkVersion(version int) error {
