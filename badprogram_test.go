@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakTested{m}, map[string]func(){"bad": badProgram, "token": tokenProgram, "ending": endingProgram, "started": pipeline.StartProgram})
+	testscript.Main(leakTested{m}, map[string]func(){"bad": badProgram, "token": tokenProgram, "ending": endingProgram})
 }
 
 // leakTested adds to the tests that no goroutine is left.
