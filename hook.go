@@ -68,7 +68,7 @@ func (p *Pipeline) hook(at site, when graph.Hook, name string, fn func(context.C
 		p.hooks = append(p.hooks, &node{
 			name: name, kind: graph.Step, hook: when, site: at, shape: noneShape, call: hookCall(name, fn), fn: reflect.TypeOf(fn),
 			retry:    Retry{MaxRetries: hookRetries, Delay: hookDelay, Backoff: 2},
-			settings: KubernetesOrchestratorSettings{ActiveDeadlineSeconds: new(hookDeadline), StepTimeout: new(0)},
+			settings: &KubernetesOrchestratorSettings{ActiveDeadlineSeconds: new(hookDeadline), StepTimeout: new(0)},
 		})
 	})
 	return p

@@ -23,12 +23,18 @@ type node struct {
 	fn    reflect.Type
 	param *parameter
 
-	mu       sync.Mutex
-	after    []edge
-	retry    Retry
-	settings KubernetesOrchestratorSettings
+	mu    sync.Mutex
+	after []edge
+	retry Retry
+	// settings are the step's own; nil for none, which most have.
+	settings *KubernetesOrchestratorSettings
 	frozen   bool
 	mistakes []Mistake
+}
+
+// ownSettings returns the settings that were given to the step itself.
+func (n *node) ownSettings() KubernetesOrchestratorSettings {
+	return orDefault(n.settings, KubernetesOrchestratorSettings{})
 }
 
 // what is the word for the node in an error.

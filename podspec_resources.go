@@ -59,7 +59,7 @@ func (d *design) checkMerged() (found []Mistake) {
 	check("", d.pipeline.site, d.settings.OrchestratorPodSettings.resources())
 	for _, n := range d.nodes {
 		if n.kind == graph.Step {
-			check(n.name, n.site, mergeObject(inherited, n.settings.PodSettings.resources()))
+			check(n.name, n.site, mergeObject(inherited, n.ownSettings().PodSettings.resources()))
 		}
 	}
 	for _, r := range remarksOn(pods, func(p finishedPod) []string { return texts[p.step] }) {

@@ -165,7 +165,7 @@ func (s *Step[Out]) Settings(settings KubernetesOrchestratorSettings) *Step[Out]
 		if orDefault(settings.EnableCache, false) && s.node.shape == noneShape {
 			s.node.mistakef(at, "step %q: Settings: EnableCache: its value is nothing, so it is run for what it does; leave it out", s.node.name)
 		}
-		s.node.settings = mergeSettings(s.node.settings, settings)
+		s.node.settings = new(mergeSettings(s.node.ownSettings(), settings))
 	})
 	return s
 }

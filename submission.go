@@ -82,7 +82,7 @@ func (s *submission) runSettings() KubernetesOrchestratorSettings {
 
 // stepSettings returns the settings of a step.
 func (s *submission) stepSettings(n *node) KubernetesOrchestratorSettings {
-	return mergeSettings(s.runSettings(), n.settings)
+	return mergeSettings(s.runSettings(), n.ownSettings())
 }
 
 // check refuses what is wrong with the configuration.

@@ -88,7 +88,7 @@ func (m *Machine) attend(s *step, sg Sighting, now time.Time) Command {
 	if sg.Deleting {
 		return m.await(s, sg, now)
 	}
-	end, over, due := s.pending.overdue(sg, s.Step, now)
+	end, over, due := s.pending.overdue(sg, *s.Step, now)
 	switch {
 	case !over:
 		m.timers.set(s, due)

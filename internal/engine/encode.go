@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 // encodedPlan is a plan as it is stored. What steps have besides their place in the graph is mostly the same for all of them,
@@ -62,14 +61,27 @@ func (p *Plan) UnmarshalJSON(b []byte) error {
 			return err
 		}
 	}
-	p.Steps = slices.Grow([]Step(nil), len(e.Steps))
+	p.Steps = make([]Step, 0, len(e.Steps))
+	names := make(map[string]string, len(e.Steps))
 	for _, s := range e.Steps {
 		if s.Terms < 0 || s.Terms >= len(terms) {
 			return fmt.Errorf("step %q has terms %d of %d", s.Name, s.Terms, len(terms))
 		}
 		step := terms[s.Terms]
 		step.Name, step.Needs, step.Earlier = s.Name, s.Needs, s.Earlier
+		names[s.Name] = s.Name
+		shareNames(names, step.Needs)
 		p.Steps = append(p.Steps, step)
 	}
 	return nil
+}
+
+// shareNames puts the names that are known already in the place of those that were decoded: a step has a name once, and as many
+// edges as it likes.
+func shareNames(known map[string]string, names []string) {
+	for i, name := range names {
+		if one, ok := known[name]; ok {
+			names[i] = one
+		}
+	}
 }

@@ -51,10 +51,10 @@ func NewMachine(plan Plan) (*Machine, error) {
 	n := len(plan.Steps)
 	m := &Machine{plan: plan, steps: make([]*step, 0, n), byName: make(map[string]*step, n), dirty: make([]*step, 0, n), open: n}
 	steps := make([]step, n)
-	for i, p := range plan.Steps {
-		steps[i] = newStep(p, i)
+	for i := range plan.Steps {
+		steps[i] = newStep(&plan.Steps[i], i)
 		if err := m.plant(&steps[i]); err != nil {
-			return nil, fmt.Errorf("planning step %q: %w", p.Name, err)
+			return nil, fmt.Errorf("planning step %q: %w", steps[i].Name, err)
 		}
 	}
 	for _, s := range slices.Backward(m.steps) { // in topological order: what depends on s comes first

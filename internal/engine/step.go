@@ -9,7 +9,7 @@ import (
 
 // step is what the machine knows of one step.
 type step struct {
-	Step
+	*Step
 	index      int
 	dependents []*step
 	// way is the number of steps on the longest way that leads from this one to the end of the run, without itself.
@@ -70,7 +70,7 @@ type step struct {
 }
 
 // newStep returns a step of which nothing was observed yet.
-func newStep(p Step, index int) step {
+func newStep(p *Step, index int) step {
 	return step{Step: p, index: index, missing: len(p.Needs), started: p.Earlier, confirmed: p.Earlier, searched: p.Earlier}
 }
 
