@@ -129,6 +129,20 @@ func TestDynamicExecutableIsRebuiltStatic(t *testing.T) {
 	}
 }
 
+// One source is one image, whoever compiles it and wherever: what is pushed has been built without the paths of the machine.
+func TestTwoBuildsAreOneDigest(t *testing.T) {
+	t.Parallel()
+	var digests []string
+	for range 2 {
+		dir := linked().write(t)
+		b := prepare(t, Source{Executable: compile(t, dir, "1"), Dir: dir, Platform: here()})
+		digests = append(digests, push(t, newHub().pusher(), b, onBase("")))
+	}
+	if digests[0] != digests[1] {
+		t.Errorf("built twice: %s and %s", digests[0], digests[1])
+	}
+}
+
 func TestRebuildKeepsTagsAndLinkerFlags(t *testing.T) {
 	t.Parallel()
 	m := plain()
