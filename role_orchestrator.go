@@ -38,7 +38,7 @@ func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d
 
 // orchestratorGC is how much garbage the process of an orchestrator lets gather, in percent of what it uses. Go's own 100 would
 // double the memory of a process that has little to do.
-const orchestratorGC = 25
+const orchestratorGC = 20
 
 // garbagePercent returns how much garbage this process is to let gather; 0 where that is not to be changed, because its
 // environment says it, in GOGC, or because the process has other things to do.

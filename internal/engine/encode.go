@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // encodedPlan is a plan as it is stored. What steps have besides their place in the graph is mostly the same for all of them,
@@ -61,7 +62,7 @@ func (p *Plan) UnmarshalJSON(b []byte) error {
 			return err
 		}
 	}
-	p.Steps = make([]Step, 0, len(e.Steps))
+	p.Steps = slices.Grow([]Step(nil), len(e.Steps))
 	names := make(map[string]string, len(e.Steps))
 	for _, s := range e.Steps {
 		if s.Terms < 0 || s.Terms >= len(terms) {

@@ -139,6 +139,20 @@ func TestStatusOfAStepBetweenAndAfterAttempts(t *testing.T) {
 			},
 			engine.Status{State: engine.Done, Attempt: 2, Started: began(), Outcome: record.Succeeded, Result: &record.Result{Attempt: 2, Started: began()}},
 		},
+		"failed": {
+			func(r *rig) {
+				start(r)
+				r.answer("s1", engine.Answer{})
+				r.observe("s1", engine.Observation{Closed: []record.Attempt{forGood(closed("s1", 1, record.Failed))}, Sightings: []engine.Sighting{since(failed(1))}})
+				r.expect("confirm s1/1")
+				r.shown("s1", since(failed(1)))
+				r.expect()
+			},
+			engine.Status{
+				State: engine.Done, Attempt: 1, Started: began(), Outcome: record.Failed,
+				End: forGood(closed("s1", 1, record.Failed)).End, Closed: []record.Attempt{forGood(closed("s1", 1, record.Failed))},
+			},
+		},
 		"skipped": {
 			func(r *rig) { r.Stop("enough"); r.commands() },
 			engine.Status{
@@ -147,6 +161,12 @@ func TestStatusOfAStepBetweenAndAfterAttempts(t *testing.T) {
 			},
 		},
 	})
+}
+
+// forGood returns the attempt as one after which there is no other.
+func forGood(a record.Attempt) record.Attempt {
+	a.Permanent = true
+	return a
 }
 
 // start lets the first step succeed, and the second one be started.

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // tidy takes away what a step that has its outcome still keeps busy: attempts other than the one whose result counts,
 // and that one's remains.
 func (s *step) tidy() (Command, bool) {
@@ -11,7 +13,21 @@ func (s *step) tidy() (Command, bool) {
 	if s.unaccounted() {
 		return s.ask(s.started), true
 	}
+	s.forget()
 	return Command{}, false
+}
+
+// forget drops what was seen of the attempts of a step that has succeeded, once they are all over, unless something depends on it
+// still. In a large run that would be most of what a machine holds.
+func (s *step) forget() {
+	if s.result == nil || slices.ContainsFunc(s.sightings, func(sg Sighting) bool { return !sg.over() }) {
+		return
+	}
+	seen := s.sightings
+	s.sightings = nil
+	if s.unaccounted() {
+		s.sightings = seen
+	}
 }
 
 // counts tells that the step's result is that of the attempt, which is left to exit by itself.
