@@ -13,7 +13,7 @@ import (
 // bootCommand is the first argument of the process that boots the cluster inside its sandbox.
 const bootCommand = "sandbox-boot"
 
-const usage = `usage: kubenode up [-state DIR] [-host-access] [-logs DIR] [-control-plane] [-tuned] [-- COMMAND [ARG...]]
+const usage = `usage: kubenode up [-state DIR] [-host-access] [-logs DIR] [-control-plane [-scheduler]] [-tuned] [-- COMMAND [ARG...]]
        kubenode second DIR containerd|kubelet`
 
 func main() {

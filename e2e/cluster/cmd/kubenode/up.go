@@ -16,6 +16,7 @@ func up(args []string) (int, error) {
 	hostAccess := flags.Bool("host-access", false, "let the host reach the API server and the registry")
 	logs := flags.String("logs", "", "`folder` to copy the components' logs to at the end")
 	controlPlane := flags.Bool("control-plane", false, "no node: only etcd, the API server and the controller manager, and an audit log that no request waits for")
+	scheduler := flags.Bool("scheduler", false, "with -control-plane, the scheduler as well; its nodes are somebody else's to make")
 	tuned := flags.Bool("tuned", false, "a controller manager that makes 1000 requests a second, 2000 at once, and looks after 20 Jobs at a time")
 	if err := flags.Parse(args); err != nil {
 		return 2, err
@@ -34,6 +35,7 @@ func up(args []string) (int, error) {
 		HostAccess:   *hostAccess,
 		Logs:         *logs,
 		ControlPlane: *controlPlane,
+		Scheduler:    *scheduler,
 		Tuned:        *tuned,
 		Command:      flags.Args(),
 	})

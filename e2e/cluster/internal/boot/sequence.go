@@ -50,11 +50,15 @@ func (s *sequence) steps() []step {
 	server := step{"API server ready", s.startAPIServer}
 	controllers := step{"controller manager started", s.startControllers}
 	account := step{"default service account there", s.waitForServiceAccount}
-	if s.cfg.ControlPlane {
+	scheduler := step{"scheduler started", s.startScheduler}
+	switch {
+	case s.cfg.ControlPlane && s.cfg.Scheduler:
+		return []step{prepare, server, controllers, scheduler, account}
+	case s.cfg.ControlPlane:
 		return []step{prepare, server, controllers, account}
 	}
 	registry := step{"registry serves " + address.Registry, s.startRegistry}
-	return []step{prepare, registry, server, controllers, {"node ready", s.startNode}, account}
+	return []step{prepare, registry, server, controllers, scheduler, {"node ready", s.startNode}, account}
 }
 
 func (s *sequence) prepare(context.Context) error {
@@ -118,11 +122,15 @@ func (s *sequence) startControllers(context.Context) error {
 	return s.start(s.node.ControllerManagerComponent())
 }
 
+func (s *sequence) startScheduler(context.Context) error {
+	return s.start(s.node.SchedulerComponent())
+}
+
 func (s *sequence) startNode(ctx context.Context) error {
 	if err := waitForFile(ctx, s.cfg.State.ContainerdSocket()); err != nil {
 		return err
 	}
-	if err := s.start(s.node.KubeletComponent(), s.node.SchedulerComponent()); err != nil {
+	if err := s.start(s.node.KubeletComponent()); err != nil {
 		return err
 	}
 	return waitForNode(ctx, s.client, node.Name)

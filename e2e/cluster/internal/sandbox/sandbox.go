@@ -42,6 +42,8 @@ type Config struct {
 	Logs string
 	// ControlPlane leaves out the node and the scheduler: pods stay as they are made, unless somebody says otherwise.
 	ControlPlane bool
+	// Scheduler leaves only the node out: pods are bound to the nodes that somebody makes.
+	Scheduler bool
 	// Tuned lifts the limits of the controller manager.
 	Tuned bool
 	// Command runs inside once the cluster is ready, and its end is the cluster's. None means: until a signal.
