@@ -90,6 +90,11 @@ func TestVerdicts(t *testing.T) {
 	again := Result{Series: RestartLarge, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}
 	late, alone := again, again
 	late.Restart, alone.Lists = 1401, 0
+	layers, fewer := Result{Series: Layers, Cell: Cell{System: K8sorch, Shape: "layers:10x100"}, StepsPerSecond: 60}, Result{
+		Series: Layers, Cell: Cell{System: JobComplete, Shape: "layers:3x30"}, StepsPerSecond: 4,
+	}
+	as := fewer
+	as.Shape, as.StepsPerSecond = layers.Shape, 2
 	jobs := Result{Series: Node, Cell: Cell{System: JobComplete}, StepSeconds: 3}
 	for _, test := range []struct {
 		what    string
@@ -101,6 +106,9 @@ func TestVerdicts(t *testing.T) {
 		{"dispatch p50, chain, against S1", []Result{result(K8sorch, 7, 1000)}, "– | not measured |\n"},
 		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 5, 1000), result(JobComplete, 1000, 1000)}, "200× | met |\n"},
 		{"dispatch p50, chain: S2 against k8sorch", []Result{result(K8sorch, 50, 1000), result(JobComplete, 1000, 1000)}, "20× | **not met** |\n"},
+		{"steps/s, layers, of S2's", []Result{layers, fewer}, "15× (layers:10x100 against layers:3x30) | **not met** |\n"},
+		{"steps/s, layers, of S2's", []Result{layers, as}, "30× | met |\n"},
+		{"steps/s, layers, of S2's", []Result{layers}, "– | not measured |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1010)}, "1.01 | met |\n"},
 		{"requests per step without watches, chain", []Result{result(K8sorch, 1, 1011)}, "1.01 | **not met** |\n"},
 		{"restart to first create, 10,000 steps", []Result{again}, "1300 ms | met |\n"},
