@@ -88,14 +88,9 @@ func (r *run) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	takes := map[string]time.Duration{}
-	for _, s := range r.shape.Steps {
-		takes[s.Name] = s.Takes
-	}
 	all := len(r.shape.Steps)
 	r.kubelet = &kubelet.Kubelet{
-		Client: client, Namespace: r.namespace,
-		Takes:        func(step string) time.Duration { return takes[step] },
+		Client: client, Namespace: r.namespace, Steps: r.shape.Named(),
 		Orchestrator: func(pod *corev1.Pod) { r.orchestrator <- pod },
 		Failed:       r.failed,
 		Ended: func(n int) {

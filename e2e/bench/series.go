@@ -37,6 +37,11 @@ func jobs(complete, poll string) []figures.Cell {
 	return []figures.Cell{cell(figures.JobComplete, complete), cell(figures.PollLoop, poll)}
 }
 
+// What the series are called that no verdict is about, and that both sets have.
+const (
+	pipelines = "A training pipeline that is retried, in a part of its time"
+)
+
 func short(rounds int) []series {
 	warm := []figures.Cell{cell(figures.K8sorch, "chain:50")}
 	return []series{
@@ -44,6 +49,7 @@ func short(rounds int) []series {
 		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:3x30", "layers:3x30")...)},
 		{Name: "Wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:300")},
 		{Name: "Random graph, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("random:200:1:100ms")},
+		{Name: pipelines, Rounds: 1, Warmup: warm, Cells: both("training:1/120")},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
 		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
 		node(rounds, 8),
@@ -68,6 +74,7 @@ func full(rounds int) []series {
 		{Name: figures.RestartLarge, Rounds: rounds, Warmup: warm, Cells: []figures.Cell{killed("layers:20x500")}},
 		{Name: "10,000 steps wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:10000")},
 		{Name: "Random graphs, stock controller manager", Rounds: 1, Warmup: warm, Cells: random},
+		{Name: pipelines, Rounds: rounds, Warmup: warm, Cells: both("training:1/60")},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:10m"), cell(figures.PollLoop, "idle:10m")}},
 		node(rounds, 20),
 	}

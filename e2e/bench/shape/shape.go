@@ -22,12 +22,14 @@ type Step struct {
 	Name string
 	// Needs are the indices of the steps before it.
 	Needs []int
-	// Takes is how long the step's process takes.
+	// Takes is how long the step's process takes, in each attempt.
 	Takes time.Duration
+	// Fails is how many attempts of the step fail before one succeeds.
+	Fails int
 }
 
 // Forms describes what Parse reads.
-const Forms = "chain:N, fan:N, layers:DEPTHxWIDTH, random:N:SEED:MEDIAN or idle:DURATION"
+const Forms = "chain:N, fan:N, layers:DEPTHxWIDTH, random:N:SEED:MEDIAN, training:1/N or idle:DURATION"
 
 // Parse makes the shape that a text describes:
 //
@@ -36,6 +38,7 @@ const Forms = "chain:N, fan:N, layers:DEPTHxWIDTH, random:N:SEED:MEDIAN or idle:
 //	layers:10x100        10 layers of 100 steps, each of which needs two of the layer before
 //	random:200:1:100ms   200 steps that need three earlier ones on average, drawn by seed 1; how long they take is
 //	                     log-normal with this median and sigma 1
+//	training:1/60        12 steps that take 5 s to 10 min, and of which three fail before they succeed, in so much of their time
 //	idle:10m             one step that takes this long
 func Parse(text string) (Shape, error) {
 	var n, m int
@@ -49,6 +52,8 @@ func Parse(text string) (Shape, error) {
 		s.Steps = fan(n)
 	case scan(text, "layers:%dx%d", &n, &m):
 		s.Steps = layers(n, m)
+	case scan(text, "training:1/%d", &n) && n > 0:
+		s.Steps = training(n)
 	case scan(text, "random:%d:%d:%s", &n, &seed, &duration), scan(text, "idle:%s", &duration):
 		d, err := time.ParseDuration(duration)
 		if err != nil {
@@ -122,17 +127,31 @@ func random(n int, seed uint64, median time.Duration) (steps []Step) {
 	return steps
 }
 
-// CriticalPath returns how long the steps take of the path that takes longest: no run can be shorter.
+// CriticalPath returns how long the steps take of the path that takes longest, all of their attempts: no run can be shorter.
 func (s Shape) CriticalPath() (longest time.Duration) {
 	until := make([]time.Duration, len(s.Steps))
 	for i, step := range s.Steps {
 		for _, before := range step.Needs {
 			until[i] = max(until[i], until[before])
 		}
-		until[i] += step.Takes
+		until[i] += step.Takes * time.Duration(1+step.Fails)
 		longest = max(longest, until[i])
 	}
 	return longest
+}
+
+// Named returns the steps by their names.
+func (s Shape) Named() map[string]Step {
+	named := make(map[string]Step, len(s.Steps))
+	for _, step := range s.Steps {
+		named[step.Name] = step
+	}
+	return named
+}
+
+// Retries tells whether there are steps that do not succeed at once.
+func (s Shape) Retries() bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Fails > 0 })
 }
 
 // Progress counts what steps wait for. It is not safe for concurrent use.

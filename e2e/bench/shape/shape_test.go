@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "chain", "chain:", "chain:0", "chain:3x", "layers:3", "idle:soon", "random:3:1", "circle:3"} {
+	for _, text := range []string{"", "chain", "chain:", "chain:0", "chain:3x", "layers:3", "idle:soon", "random:3:1", "training:1", "training:1/0", "circle:3"} {
 		if s, err := Parse(text); err == nil {
 			t.Errorf("%q: made %d steps of it", text, len(s.Steps))
 		}
@@ -79,6 +79,31 @@ func TestCriticalPath(t *testing.T) {
 	}}
 	if got := s.CriticalPath(); got != 6 {
 		t.Errorf("critical path %d, want 6", got)
+	}
+	s.Steps[4].Fails = 2
+	if got := s.CriticalPath(); got != 8 {
+		t.Errorf("critical path %d with two attempts more of 2 each, want 8", got)
+	}
+}
+
+func TestTraining(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("training:1/60")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Steps) != 12 || !s.Retries() {
+		t.Errorf("%d steps, that are retried: %t", len(s.Steps), s.Retries())
+	}
+	shortest, longest := s.Steps[0].Takes, s.Steps[0].Takes
+	for _, step := range s.Steps {
+		shortest, longest = min(shortest, step.Takes), max(longest, step.Takes)
+	}
+	if shortest < 83*time.Millisecond || shortest > 84*time.Millisecond || longest.Round(time.Millisecond) != 10*time.Second {
+		t.Errorf("steps take from %s to %s, want a sixtieth of 5 s and of 10 min", shortest, longest)
+	}
+	if again, err := Parse("chain:3"); err != nil || again.Retries() {
+		t.Errorf("a chain is retried: %v", err)
 	}
 }
 

@@ -45,7 +45,7 @@ func run(text string) error {
 	return nil
 }
 
-// pipelineOf returns the shape as a pipeline. A step takes the values of the steps before it where there are one or two, and
+// pipelineOf returns the shape as a pipeline, with as many further attempts for each step as it needs. A step takes the values of the steps before it where there are one or two, and
 // only waits for them where there are more.
 func pipelineOf(s shape.Shape) *pipeline.Pipeline {
 	p := pipeline.New("bench")
@@ -62,6 +62,9 @@ func pipelineOf(s shape.Shape) *pipeline.Pipeline {
 			steps[i] = pipeline.Func2(step.Name, func(_ context.Context, a, b int) (int, error) { return max(a, b), nil }, steps[step.Needs[0]], steps[step.Needs[1]])
 		default:
 			steps[i] = pipeline.Func0(step.Name, func(context.Context) (int, error) { return 1, nil }).After(before...)
+		}
+		if step.Fails > 0 {
+			steps[i].Retry(pipeline.Retry{MaxRetries: step.Fails})
 		}
 		p.Step(steps[i])
 	}

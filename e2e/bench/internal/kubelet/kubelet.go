@@ -1,5 +1,5 @@
-// Package kubelet plays the node: it says of the pods of a namespace that they run, and that they have succeeded once their
-// time is over. What a step does in its process it does with the code that does it there, so that the API server is asked
+// Package kubelet plays the node: it says of the pods of a namespace that they run, and once their time is over that they have
+// ended. What a step does in its process it does with the code that does it there, so that the API server is asked
 // for the same record in the same way.
 package kubelet
 
@@ -18,23 +18,24 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/org/k8sorch/e2e/bench/shape"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// Kubelet is what runs the pods of one namespace, for one run.
+// Kubelet is what runs the pods of one namespace.
 type Kubelet struct {
 	// Client should not be throttled.
 	Client    kubernetes.Interface
 	Namespace string
-	// Takes is how long the process of a step takes.
-	Takes func(step string) time.Duration
-	// Orchestrator is told of the run's orchestrator, whose process is somebody else's to start.
+	// Steps are what steps do, by name.
+	Steps map[string]shape.Step
+	// Orchestrator is told of each orchestrator, whose process is somebody else's to start.
 	Orchestrator func(*corev1.Pod)
-	// Plan is the plan of the run, to be set before its first step has a pod.
+	// Plan is the plan of one of the runs, which have the same, to be set before the first step has a pod.
 	Plan *plan.Plan
-	// Ended is told, after each step that has ended, how many have.
+	// Ended is told, after each step that has succeeded, how many have.
 	Ended func(steps int)
 	// Failed is told of what the API server refuses.
 	Failed func(error)
@@ -74,24 +75,26 @@ func (k *Kubelet) live(ctx context.Context, pod *corev1.Pod) error {
 	if err := k.report(ctx, pod, running()); err != nil {
 		return err
 	}
-	if d := k.Takes(stepOf(pod)); d > 0 {
+	if d := k.Steps[stepOf(pod)].Takes; d > 0 {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(d):
 		}
 	}
-	message := ""
+	message, code := "", 0
 	if pod.Labels[kube.LabelRole] == string(reexec.Step) {
 		var err error
-		if message, err = k.work(ctx, pod); err != nil {
+		if message, code, err = k.work(ctx, pod); err != nil {
 			return err
 		}
 	}
-	if err := k.report(ctx, pod, succeeded(message)); err != nil {
+	if err := k.report(ctx, pod, ended(message, code)); err != nil {
 		return err
 	}
-	k.Ended(int(k.ended.Add(1)))
+	if code == 0 {
+		k.Ended(int(k.ended.Add(1)))
+	}
 	return nil
 }
 
@@ -115,15 +118,19 @@ func running() corev1.PodStatus {
 	}
 }
 
-func succeeded(message string) corev1.PodStatus {
+func ended(message string, code int) corev1.PodStatus {
 	now := metav1.Now()
+	phase, why, reason := corev1.PodSucceeded, "PodCompleted", "Completed"
+	if code != 0 {
+		phase, why, reason = corev1.PodFailed, "PodFailed", "Error"
+	}
 	return corev1.PodStatus{
-		Phase:      corev1.PodSucceeded,
-		Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: now, Reason: "PodCompleted"}},
+		Phase:      phase,
+		Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, LastTransitionTime: now, Reason: why}},
 		ContainerStatuses: []corev1.ContainerStatus{{
 			Name: kube.MainContainer, Started: new(false),
 			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
-				Reason: "Completed", StartedAt: now, FinishedAt: now, Message: message,
+				Reason: reason, ExitCode: int32(code), StartedAt: now, FinishedAt: now, Message: message,
 			}},
 		}},
 	}

@@ -7,12 +7,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 
+	"github.com/org/k8sorch/e2e/bench/shape"
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/plan"
+	"github.com/org/k8sorch/internal/record"
 )
 
 func testRun() (kube.Ref, *plan.Plan) {
@@ -26,23 +29,14 @@ func testRun() (kube.Ref, *plan.Plan) {
 func TestPodsLive(t *testing.T) {
 	t.Parallel()
 	ref, p := testRun()
-	client := fake.NewClientset()
-	ended, asked := make(chan int, 2), make(chan *corev1.Pod, 1)
-	k := &Kubelet{
-		Client: client, Namespace: "n", Plan: p, Takes: atOnce, Ended: func(n int) { ended <- n },
-		Orchestrator: func(pod *corev1.Pod) { asked <- pod }, Failed: func(err error) { t.Error(err); ended <- 0; ended <- 0 },
-	}
-	if err := k.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	asked := make(chan *corev1.Pod, 1)
+	client, ended := start(t, &Kubelet{Plan: p, Orchestrator: func(pod *corev1.Pod) { asked <- pod }})
 	step := kube.NewPods(ref, p).Of("load", 1, 0)
 	step.UID = "pod"
 	job := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "step-3-x7k2p", GenerateName: "step-3-"}}
 	orchestrator := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "o", Labels: map[string]string{kube.LabelRole: "orchestrator"}}}
 	for _, pod := range []*corev1.Pod{step, job, orchestrator} {
-		if _, err := client.CoreV1().Pods("n").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		create(t, client, pod)
 	}
 	<-ended
 	<-ended
@@ -50,10 +44,7 @@ func TestPodsLive(t *testing.T) {
 		t.Errorf("the orchestrator is pod %s", got)
 	}
 	for _, name := range []string{step.Name, job.Name} {
-		pod, err := client.CoreV1().Pods("n").Get(t.Context(), name, metav1.GetOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		pod := get(t, client, name)
 		if pod.Status.Phase != corev1.PodSucceeded {
 			t.Errorf("pod %s is %s", name, pod.Status.Phase)
 		}
@@ -67,6 +58,63 @@ func TestPodsLive(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string][]byte{"load.value": []byte("1")}, record.BinaryData); diff != "" {
 		t.Errorf("value (-want +got):\n%s", diff)
+	}
+}
+
+// start starts a kubelet on a cluster of its own, and returns how many steps have ended each time that another has.
+func start(t *testing.T, k *Kubelet) (kubernetes.Interface, <-chan int) {
+	t.Helper()
+	client, ended := fake.NewClientset(), make(chan int, 10)
+	k.Client, k.Namespace, k.Ended = client, "n", func(n int) { ended <- n }
+	k.Failed = func(err error) { t.Error(err); ended <- -1; ended <- -1 }
+	if err := k.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return client, ended
+}
+
+func create(t *testing.T, client kubernetes.Interface, pod *corev1.Pod) {
+	t.Helper()
+	if _, err := client.CoreV1().Pods("n").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t *testing.T, client kubernetes.Interface, name string) *corev1.Pod {
+	t.Helper()
+	pod, err := client.CoreV1().Pods("n").Get(t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pod
+}
+
+// TestAttemptsFailAsTheShapeSays has two attempts of a step of which the first is to fail.
+func TestAttemptsFailAsTheShapeSays(t *testing.T) {
+	t.Parallel()
+	ref, p := testRun()
+	client, ended := start(t, &Kubelet{Plan: p, Steps: map[string]shape.Step{"load": {Fails: 1}}})
+	first, second := kube.NewPods(ref, p).Of("load", 1, 0), kube.NewPods(ref, p).Of("load", 2, 0)
+	create(t, client, first)
+	failed := func() bool { return get(t, client, first.Name).Status.Phase == corev1.PodFailed }
+	for !failed() {
+		select {
+		case n := <-ended:
+			t.Fatalf("%d steps have ended", n)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	state := get(t, client, first.Name).Status.ContainerStatuses[0].State.Terminated
+	report, err := attempt.ParseReport([]byte(state.Message), attempt.ID{Run: "r", Step: "load", Attempt: 1})
+	if err != nil || report.End == nil || report.End.Outcome != record.Failed || state.ExitCode != attempt.ExitFailed {
+		t.Errorf("exit code %d, the report is %q: %v", state.ExitCode, state.Message, err)
+	}
+	create(t, client, second)
+	if n := <-ended; n != 1 {
+		t.Errorf("%d steps have ended, want the one", n)
+	}
+	if phase := get(t, client, second.Name).Status.Phase; phase != corev1.PodSucceeded {
+		t.Errorf("the second attempt is %s", phase)
 	}
 }
 
@@ -107,5 +155,3 @@ func TestStepOf(t *testing.T) {
 		}
 	}
 }
-
-func atOnce(string) time.Duration { return 0 }

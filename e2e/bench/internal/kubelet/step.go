@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -13,20 +14,31 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// work does what the process of a step does, whose function returns a number, and returns its termination message.
-func (k *Kubelet) work(ctx context.Context, pod *corev1.Pod) (string, error) {
+// work does what the process of a step does, whose function returns a number or fails, and returns its termination message and
+// its exit code.
+func (k *Kubelet) work(ctx context.Context, pod *corev1.Pod) (message string, code int, err error) {
 	role, err := Role(pod)
 	if err != nil {
-		return "", err
+		return "", 0, err
+	}
+	fails := role.Attempt <= k.Steps[role.Step].Fails
+	does := one
+	if fails {
+		does = failing
 	}
 	report := attempt.Work{
-		Role: role, Func: one, Committer: kube.NewCommitter(k.Client, kube.RefOf(role), k.Plan),
+		Role: role, Func: does, Committer: kube.NewCommitter(k.Client, kube.RefOf(role), k.Plan),
 	}.Run(ctx)
-	if !report.Recorded {
-		return "", fmt.Errorf("the result of step %s was not recorded: %+v", role.Step, report.End)
+	if report.Recorded == fails {
+		return "", 0, fmt.Errorf("the result of attempt %d of step %s was recorded: %t: %+v", role.Attempt, role.Step, report.Recorded, report.End)
 	}
-	message, err := report.EncodeWithin(record.MaxReport)
-	return string(message), err
+	text, err := report.EncodeWithin(record.MaxReport)
+	return string(text), attempt.ExitCode(report), err
+}
+
+// failing is the function of a step in an attempt that fails.
+func failing(context.Context, []attempt.Input) (attempt.Encode, error) {
+	return nil, errors.New("this attempt is to fail")
 }
 
 // one is a step's function that does nothing.
