@@ -118,13 +118,7 @@ func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, err
 		return nil, err
 	}
 	result := filepath.Join(dir, "result.json")
-	args := []string{"up", "-state", filepath.Join(dir, "cluster")}
-	if !s.Node {
-		args = append(args, "-control-plane")
-	}
-	if s.Tuned {
-		args = append(args, "-tuned")
-	}
+	args := append([]string{"up", "-state", filepath.Join(dir, "cluster")}, s.parts()...)
 	args = append(args, "--", self, "-inside", string(inside), "-result", result, "-program", o.program, "-profile", o.profile)
 	cmd := exec.CommandContext(ctx, o.kubenode, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

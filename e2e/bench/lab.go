@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/org/k8sorch/e2e/bench/internal/audit"
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
+	"github.com/org/k8sorch/e2e/bench/internal/nodes"
 )
 
 // lab is a cluster to run a series on, seen from inside.
@@ -71,6 +73,13 @@ func fast(config *rest.Config, agent string) *rest.Config {
 // first that fails, and returns the results before that as well.
 func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 	defer l.log.Close()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	if l.series.Scheduler {
+		if err := nodes.Start(ctx, l.client, fail); err != nil {
+			return nil, err
+		}
+	}
 	all := [][]figures.Cell{l.series.Warmup}
 	for range l.series.Rounds {
 		all = append(all, l.series.Cells)
@@ -80,7 +89,7 @@ func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 		for _, c := range cells {
 			result, err := l.try(ctx, c, round)
 			if err != nil {
-				return results, err
+				return results, errors.Join(err, context.Cause(ctx))
 			}
 			if round > 0 {
 				results = append(results, result)

@@ -10,9 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/org/k8sorch/e2e/bench/internal/audit"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // makeNamespace makes a namespace in which pods can be made.
@@ -64,6 +67,9 @@ func (l *lab) makeRoom(ctx context.Context, steps int) error {
 func (l *lab) deleteNamespaces(ctx context.Context) error {
 	namespaces := l.client.CoreV1().Namespaces()
 	for _, name := range l.used {
+		if err := l.endOrchestrators(ctx, name); err != nil {
+			return err
+		}
 		if err := namespaces.Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
 			return err
 		}
@@ -78,6 +84,23 @@ func (l *lab) deleteNamespaces(ctx context.Context) error {
 		}
 	}
 	l.used, l.steps = nil, 0
+	return nil
+}
+
+// endOrchestrators says of the pods of orchestrators that they have ended, as their kubelet would: the API server waits with the
+// deletion of what is bound to a node until it has ended, and all of the namespace waits for its pods.
+func (l *lab) endOrchestrators(ctx context.Context, namespace string) error {
+	pods := l.client.CoreV1().Pods(namespace)
+	list, err := pods.List(ctx, metav1.ListOptions{LabelSelector: kube.LabelRole + "=" + string(reexec.Orchestrator)})
+	if err != nil {
+		return err
+	}
+	patch := fmt.Appendf(nil, `{"status":{"phase":%q}}`, corev1.PodSucceeded)
+	for _, pod := range list.Items {
+		if _, err := pods.Patch(ctx, pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/org/k8sorch/e2e/bench/internal/audit"
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // atRest is a lab with the namespaces of two runs, whose controllers ask for nothing.
@@ -34,7 +36,10 @@ func atRest(t *testing.T, steps int) *lab {
 	namespace := func(name string) *corev1.Namespace {
 		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	}
-	return &lab{client: fake.NewClientset(namespace("a"), namespace("b")), log: log, used: []string{"a", "b"}, steps: steps}
+	orchestrator := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "a", Name: "o", Labels: map[string]string{kube.LabelRole: string(reexec.Orchestrator)},
+	}}
+	return &lab{client: fake.NewClientset(namespace("a"), namespace("b"), orchestrator), log: log, used: []string{"a", "b"}, steps: steps}
 }
 
 func TestMakeRoom(t *testing.T) {
@@ -50,6 +55,13 @@ func TestMakeRoom(t *testing.T) {
 				left, err := l.client.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
 				if err != nil {
 					t.Fatal(err)
+				}
+				orchestrator, err := l.client.CoreV1().Pods("a").Get(t.Context(), "o", metav1.GetOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ended := orchestrator.Status.Phase == corev1.PodSucceeded; ended != (want == 0) {
+					t.Errorf("the orchestrator's pod has ended: %t", ended)
 				}
 				if len(left.Items) != want || len(l.used) != want || (l.steps > 0) != (want > 0) {
 					t.Errorf("%d namespaces left, %d known, with %d steps; want %d", len(left.Items), len(l.used), l.steps, want)

@@ -94,10 +94,19 @@ func cpuIn(stat []byte) float64 {
 	return (a + b) / ticks
 }
 
+// components are the processes of the cluster whose use of the machine is measured.
+func (l *lab) components() []string {
+	all := []string{"etcd", "kube-apiserver", "kube-controller-manager"}
+	if l.series.Scheduler {
+		all = append(all, "kube-scheduler")
+	}
+	return all
+}
+
 // usages returns what the cluster's processes and this one, which plays the kubelet, have used so far.
 func (l *lab) usages() (map[string]usage, error) {
 	pids := map[string]int{}
-	for _, name := range []string{"etcd", "kube-apiserver", "kube-controller-manager"} {
+	for _, name := range l.components() {
 		text, err := os.ReadFile(filepath.Join(l.state, "pids", name))
 		if err != nil {
 			return nil, err

@@ -90,7 +90,7 @@ func (r *run) startKubelet(ctx context.Context) error {
 	}
 	all := len(r.shape.Steps)
 	r.kubelet = &kubelet.Kubelet{
-		Client: client, Namespace: r.namespace, Steps: r.shape.Named(),
+		Client: client, Namespace: r.namespace, Scheduled: r.series.Scheduler, Steps: r.shape.Named(),
 		Orchestrator: func(pod *corev1.Pod) { r.orchestrator <- pod },
 		Failed:       r.failed,
 		Ended: func(n int) {

@@ -13,11 +13,27 @@ type series struct {
 	Tuned bool `json:"tuned,omitempty"`
 	// Node is for a cluster with a real node and scheduler.
 	Node bool `json:"node,omitempty"`
+	// Scheduler is for a cluster with the scheduler and simulated nodes, to which it binds the pods.
+	Scheduler bool `json:"scheduler,omitempty"`
 	// Rounds is how often each cell is run, one after the other each time.
 	Rounds int `json:"rounds"`
 	// Warmup is run once before, and not counted.
 	Warmup []figures.Cell `json:"warmup"`
 	Cells  []figures.Cell `json:"cells"`
+}
+
+// parts are the flags that give the cluster what the series needs.
+func (s series) parts() (flags []string) {
+	if !s.Node {
+		flags = append(flags, "-control-plane")
+	}
+	if s.Scheduler {
+		flags = append(flags, "-scheduler")
+	}
+	if s.Tuned {
+		flags = append(flags, "-tuned")
+	}
+	return flags
 }
 
 func cell(system, shape string) figures.Cell { return figures.Cell{System: system, Shape: shape} }
@@ -39,6 +55,7 @@ func jobs(complete, poll string) []figures.Cell {
 
 // What the series are called that no verdict is about, and that both sets have.
 const (
+	scheduled = "Layers, with a scheduler, stock controller manager"
 	pipelines = "A training pipeline that is retried, in a part of its time"
 )
 
@@ -49,6 +66,7 @@ func short(rounds int) []series {
 		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:3x30", "layers:3x30")...)},
 		{Name: "Wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:300")},
 		{Name: "Random graph, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("random:200:1:100ms")},
+		{Name: scheduled, Scheduler: true, Rounds: 1, Warmup: warm, Cells: both("layers:3x100")},
 		{Name: pipelines, Rounds: 1, Warmup: warm, Cells: both("training:1/120")},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
 		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
@@ -74,6 +92,11 @@ func full(rounds int) []series {
 		{Name: figures.RestartLarge, Rounds: rounds, Warmup: warm, Cells: []figures.Cell{killed("layers:20x500")}},
 		{Name: "10,000 steps wide, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("fan:10000")},
 		{Name: "Random graphs, stock controller manager", Rounds: 1, Warmup: warm, Cells: random},
+		{
+			Name: "Chain, with a scheduler, stock controller manager", Scheduler: true, Rounds: rounds, Warmup: warm,
+			Cells: append(both("chain:200"), cell(figures.JobComplete, "chain:20")),
+		},
+		{Name: scheduled, Scheduler: true, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), cell(figures.JobComplete, "layers:4x25"))},
 		{Name: pipelines, Rounds: rounds, Warmup: warm, Cells: both("training:1/60")},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:10m"), cell(figures.PollLoop, "idle:10m")}},
 		node(rounds, 20),

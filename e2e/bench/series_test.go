@@ -3,6 +3,8 @@ package main
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
 	"github.com/org/k8sorch/e2e/bench/shape"
 )
@@ -32,5 +34,22 @@ func wantCell(t *testing.T, of string, c figures.Cell) {
 		t.Errorf("%s: %v", of, err)
 	case s.Retries() && c.OfJobs():
 		t.Errorf("%s: %s would run %s, and does not try again", of, c.System, c.Shape)
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		series series
+		want   []string
+	}{
+		{series{}, []string{"-control-plane"}},
+		{series{Tuned: true}, []string{"-control-plane", "-tuned"}},
+		{series{Scheduler: true}, []string{"-control-plane", "-scheduler"}},
+		{series{Node: true}, nil},
+	} {
+		if diff := cmp.Diff(test.want, test.series.parts()); diff != "" {
+			t.Errorf("%+v: flags (-want +got):\n%s", test.series, diff)
+		}
 	}
 }

@@ -58,7 +58,7 @@ func costs() []column {
 		spread("peak RSS, MB", memory),
 		spread("CPU-s per 1,000 steps: orchestrator", cpu(Orchestrator)),
 		spread("API server", cpu("kube-apiserver")), spread("etcd", cpu("etcd")), spread("controller manager", cpu("kube-controller-manager")),
-		spread("kubelet", cpu("kubelet")),
+		spread("scheduler", cpu("kube-scheduler")), spread("kubelet", cpu("kubelet")),
 	}
 }
 

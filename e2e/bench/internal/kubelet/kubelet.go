@@ -29,6 +29,8 @@ type Kubelet struct {
 	// Client should not be throttled.
 	Client    kubernetes.Interface
 	Namespace string
+	// Scheduled tells that there is a scheduler: pods are not run before it has bound them to a node.
+	Scheduled bool
 	// Steps are what steps do, by name.
 	Steps map[string]shape.Step
 	// Orchestrator is told of each orchestrator, whose process is somebody else's to start.
@@ -47,9 +49,18 @@ type Kubelet struct {
 func (k *Kubelet) Run(ctx context.Context) error {
 	factory := informers.NewSharedInformerFactoryWithOptions(k.Client, 0, informers.WithNamespace(k.Namespace))
 	informer := factory.Core().V1().Pods().Informer()
-	handler, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: func(object any) {
-		go k.run(ctx, object.(*corev1.Pod))
-	}})
+	handler, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: func(object any) {
+			if pod := object.(*corev1.Pod); k.isOurs(pod) {
+				go k.run(ctx, pod)
+			}
+		},
+		UpdateFunc: func(before, now any) {
+			if pod := now.(*corev1.Pod); k.isOurs(pod) && !k.isOurs(before.(*corev1.Pod)) {
+				go k.run(ctx, pod)
+			}
+		},
+	})
 	if err != nil {
 		return err
 	}
@@ -59,6 +70,9 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// isOurs tells whether the pod is on the node already.
+func (k *Kubelet) isOurs(pod *corev1.Pod) bool { return !k.Scheduled || pod.Spec.NodeName != "" }
 
 func (k *Kubelet) run(ctx context.Context, pod *corev1.Pod) {
 	if pod.Labels[kube.LabelRole] == string(reexec.Orchestrator) {

@@ -118,6 +118,36 @@ func TestAttemptsFailAsTheShapeSays(t *testing.T) {
 	}
 }
 
+// TestPodsWaitForTheScheduler: the second pod is bound when the first, which comes before it, still is not.
+func TestPodsWaitForTheScheduler(t *testing.T) {
+	t.Parallel()
+	client, ended := start(t, &Kubelet{Scheduled: true})
+	bind := func(name string) {
+		pod := get(t, client, name)
+		pod.Spec.NodeName = "node"
+		if _, err := client.CoreV1().Pods("n").Update(t.Context(), pod, metav1.UpdateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	phases := func() []corev1.PodPhase {
+		return []corev1.PodPhase{get(t, client, "first").Status.Phase, get(t, client, "second").Status.Phase}
+	}
+	create(t, client, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "first"}})
+	create(t, client, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "second"}})
+	bind("second")
+	<-ended
+	if diff := cmp.Diff([]corev1.PodPhase{"", corev1.PodSucceeded}, phases()); diff != "" {
+		t.Errorf("when the second is bound (-want +got):\n%s", diff)
+	}
+	bind("first")
+	if n := <-ended; n != 2 {
+		t.Errorf("%d pods have ended, want 2", n)
+	}
+	if diff := cmp.Diff([]corev1.PodPhase{corev1.PodSucceeded, corev1.PodSucceeded}, phases()); diff != "" {
+		t.Errorf("when both are bound (-want +got):\n%s", diff)
+	}
+}
+
 // wantReport fails the test unless the pod's termination message is what a step leaves that has recorded its result.
 func wantReport(t *testing.T, pod *corev1.Pod) {
 	t.Helper()
