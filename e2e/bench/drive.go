@@ -14,8 +14,31 @@ import (
 	"github.com/org/k8sorch/internal/kube"
 )
 
+// driveAll runs the orchestrators' processes to their ends, all at once.
+func (r *run) driveAll(ctx context.Context, commands []command) ([]process, error) {
+	if len(commands) == 1 {
+		return r.drive(ctx, commands[0])
+	}
+	processes := make([]process, len(commands))
+	all, ctx := errgroup.WithContext(ctx)
+	for i, command := range commands {
+		all.Go(func() error {
+			cmd, err := command(ctx)
+			if err != nil {
+				return err
+			}
+			processes[i], err = r.follow(ctx, cmd)
+			return err
+		})
+	}
+	return processes, all.Wait()
+}
+
+// command makes a process of an orchestrator, which ends with the context.
+type command func(context.Context) (*exec.Cmd, error)
+
 // drive runs the orchestrator's process to its end; where the cell says so it is killed on the way, and started again.
-func (r *run) drive(ctx context.Context, command func(context.Context) (*exec.Cmd, error)) ([]process, error) {
+func (r *run) drive(ctx context.Context, command command) ([]process, error) {
 	if r.Kill {
 		return r.driveTwice(ctx, command)
 	}
@@ -33,7 +56,7 @@ func (r *run) drive(ctx context.Context, command func(context.Context) (*exec.Cm
 }
 
 // driveTwice kills the orchestrator's process when half of the steps have ended, and starts another.
-func (r *run) driveTwice(ctx context.Context, command func(context.Context) (*exec.Cmd, error)) ([]process, error) {
+func (r *run) driveTwice(ctx context.Context, command command) ([]process, error) {
 	// The end of its context kills a process.
 	alive, kill := context.WithCancel(ctx)
 	defer kill()
@@ -64,14 +87,14 @@ func (r *run) driveTwice(ctx context.Context, command func(context.Context) (*ex
 
 // list lists the run's pods and records, both at once, and returns how long that took.
 func (r *run) list(ctx context.Context) (time.Duration, error) {
-	began, core := time.Now(), r.client.CoreV1()
+	began, core, ofRun := time.Now(), r.client.CoreV1(), kube.LabelRun+"="+r.ids[0]
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error {
-		_, err := core.Pods(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id + "," + kube.LabelStep})
+		_, err := core.Pods(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: ofRun + "," + kube.LabelStep})
 		return err
 	})
 	both.Go(func() error {
-		_, err := core.ConfigMaps(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: kube.LabelRun + "=" + r.id + "," + kube.LabelRecord + "=" + kube.RecordResult})
+		_, err := core.ConfigMaps(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: ofRun + "," + kube.LabelRecord + "=" + kube.RecordResult})
 		return err
 	})
 	err := both.Wait()

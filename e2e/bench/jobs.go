@@ -9,7 +9,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/org/k8sorch/e2e/bench/internal/kubelet"
 	"github.com/org/k8sorch/internal/kube"
 )
 
@@ -33,8 +32,8 @@ func (r *run) prepareJobs(ctx context.Context) (start func(context.Context) ([]p
 	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, sleep(ctx, settle)
 }
 
-// standInCommand is the process of a stand-in, which has what it knows of the run from its orchestrator's pod, if it has one.
-func (r *run) standInCommand(ctx context.Context, pod *corev1.Pod) (func(context.Context) (*exec.Cmd, error), error) {
+// standInCommand is the process of a stand-in, which has what it knows of the run from the environment, if it has one.
+func (r *run) standInCommand(ctx context.Context, env []string) (command, error) {
 	kubeconfig, err := r.writeKubeconfig(ctx)
 	if err != nil {
 		return nil, err
@@ -46,11 +45,7 @@ func (r *run) standInCommand(ctx context.Context, pod *corev1.Pod) (func(context
 	args := []string{"-standin", r.System, "-shape", r.Shape, "-kubeconfig", kubeconfig, "-namespace", r.namespace, "-image", r.image}
 	return func(ctx context.Context) (*exec.Cmd, error) {
 		cmd := exec.CommandContext(ctx, self, args...)
-		if pod != nil {
-			for name, value := range kubelet.Environment(pod) {
-				cmd.Env = append(cmd.Env, name+"="+value)
-			}
-		}
+		cmd.Env = env
 		return cmd, nil
 	}, nil
 }

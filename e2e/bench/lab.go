@@ -114,7 +114,7 @@ func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Resul
 	if err != nil {
 		return figures.Result{}, fmt.Errorf("%s, %s: %w", c.System, c.Shape, err)
 	}
-	result.Series, result.Cell, result.Round = l.series.Name, c, round
+	result.Series, result.Round = l.series.Name, round
 	l.sayResult(result)
 	return result, nil
 }

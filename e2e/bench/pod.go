@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -26,8 +27,6 @@ import (
 const (
 	runDir     = "/run"
 	accountDir = runDir + "/secrets/kubernetes.io/serviceaccount"
-	planDir    = runDir + "/k8sorch"
-	reportFile = runDir + "/termination-log"
 )
 
 // playPod makes room for what a pod has below /run, in the cluster's own mount namespace, which ends with it.
@@ -35,39 +34,43 @@ func playPod() error {
 	if err := syscall.Mount("tmpfs", runDir, "tmpfs", 0, "mode=0755"); err != nil {
 		return fmt.Errorf("mounting %s: %w", runDir, err)
 	}
-	for _, dir := range []string{accountDir, planDir} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+	return os.MkdirAll(accountDir, 0o755)
+}
+
+// furnish writes what the kubelet mounts into all pods of the orchestrator's account.
+func (r *run) furnish(ctx context.Context) error {
+	token, err := r.token(ctx)
+	if err != nil {
+		return err
+	}
+	authority, err := r.authority()
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{"token": []byte(token), "ca.crt": authority, "namespace": []byte(r.namespace)} {
+		if err := os.WriteFile(filepath.Join(accountDir, name), content, 0o600); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// furnish writes what the kubelet mounts into the orchestrator's pod: the plan, and its account's token.
-func (r *run) furnish(ctx context.Context, role reexec.Role) (*plan.Plan, error) {
+// mountPlan writes the plan, which the kubelet mounts into the pod of one orchestrator, and returns the folder. It is the run's
+// own, since orchestrators that run at once would have one place for it here.
+func (r *run) mountPlan(ctx context.Context, role reexec.Role) (dir string, err error) {
 	config, err := kube.FindPlan(ctx, r.client, kube.RefOf(role))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	encoded := config.BinaryData[plan.FileName]
-	token, err := r.token(ctx)
-	if err != nil {
-		return nil, err
+	if r.kubelet.Plan, err = plan.Decode(encoded); err != nil {
+		return "", err
 	}
-	authority, err := r.authority()
-	if err != nil {
-		return nil, err
+	dir = filepath.Join(r.dir, role.Run)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", err
 	}
-	files := map[string][]byte{
-		filepath.Join(planDir, plan.FileName): encoded, filepath.Join(accountDir, "token"): []byte(token),
-		filepath.Join(accountDir, "ca.crt"): authority, filepath.Join(accountDir, "namespace"): []byte(r.namespace),
-	}
-	for path, content := range files {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	return plan.Decode(encoded)
+	return dir, os.WriteFile(filepath.Join(dir, plan.FileName), encoded, 0o600)
 }
 
 // token returns one of the orchestrator's account.
@@ -85,19 +88,26 @@ func (r *run) authority() ([]byte, error) {
 	return config.CAData, err
 }
 
-// podCommand is the process of the orchestrator's pod, with the arguments and the environment that it has there.
-func (r *run) podCommand(ctx context.Context, pod *corev1.Pod) (*exec.Cmd, error) {
+// environment is what the main container of a pod finds, in the form of [os.Environ].
+func environment(pod *corev1.Pod) (all []string) {
+	for name, value := range kubelet.Environment(pod) {
+		all = append(all, name+"="+value)
+	}
+	return all
+}
+
+// podCommand is the process of the orchestrator's pod, with the arguments that it has there.
+func (r *run) podCommand(pod *corev1.Pod, env []string) (command, error) {
 	server, err := url.Parse(r.config.Host)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, r.program, pod.Spec.Containers[0].Args...)
-	for name, value := range kubelet.Environment(pod) {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	cmd.Env = append(cmd.Env, "KUBERNETES_SERVICE_HOST="+server.Hostname(), "KUBERNETES_SERVICE_PORT="+server.Port(),
-		reexec.EnvReport+"="+reportFile)
-	return cmd, nil
+	env = append(env, "KUBERNETES_SERVICE_HOST="+server.Hostname(), "KUBERNETES_SERVICE_PORT="+server.Port())
+	return func(ctx context.Context) (*exec.Cmd, error) {
+		cmd := exec.CommandContext(ctx, r.program, pod.Spec.Containers[0].Args...)
+		cmd.Env = slices.Clone(env)
+		return cmd, nil
+	}, nil
 }
 
 // writeKubeconfig writes the kubeconfig of one who is nothing but the orchestrator's account.

@@ -26,12 +26,13 @@ type process struct {
 	started time.Time
 }
 
-// glance is how often it is looked at the memory of a process whose end is not known before.
-const glance = 20 * time.Millisecond
+// glance is how often it is looked at the memory of a process whose end is not known before. Where there are many processes
+// each has its turn less often: looking must not take the time that is measured.
+func (r *run) glance() time.Duration { return 20 * time.Millisecond * time.Duration(max(r.AtOnce, 1)) }
 
 // follow runs a process to its end. What it says goes to a file of the cluster's logs.
 func (r *run) follow(ctx context.Context, cmd *exec.Cmd) (process, error) {
-	log, err := os.Create(filepath.Join(r.state, "logs", r.namespace+".log"))
+	log, err := os.CreateTemp(filepath.Join(r.state, "logs"), r.namespace+"-*.log")
 	if err != nil {
 		return process{}, err
 	}
@@ -51,7 +52,7 @@ func (r *run) follow(ctx context.Context, cmd *exec.Cmd) (process, error) {
 				err = fmt.Errorf("the orchestrator's process: %w: %s", err, tail(log.Name()))
 			}
 			return p, err
-		case <-time.After(glance):
+		case <-time.After(r.glance()):
 			p.peak = max(p.peak, peakOf(cmd.Process.Pid))
 		}
 	}
@@ -138,5 +139,8 @@ func spent(result *figures.Result, processes []process, before, after map[string
 	for _, p := range processes {
 		result.CPU[figures.Orchestrator] += p.cpu
 		result.Memory[figures.Orchestrator] = max(result.Memory[figures.Orchestrator], p.peak)
+		if result.AtOnce > 0 {
+			result.AllMemory += p.peak
+		}
 	}
 }

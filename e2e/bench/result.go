@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/k8sorch/e2e/bench/internal/audit"
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
+	"github.com/org/k8sorch/e2e/bench/shape"
 	"github.com/org/k8sorch/internal/kube"
 )
 
@@ -14,26 +15,29 @@ import (
 func (r *run) result(all []audit.Request, processes []process, before, after map[string]usage) (figures.Result, error) {
 	requests := r.own(all)
 	times := r.timeline(requests)
-	if missing := times.Missing(r.shape); len(missing) > 0 {
+	if missing := times.Missing(r.all); len(missing) > 0 {
 		return figures.Result{}, fmt.Errorf("the audit log lacks the beginning or the end of %d steps, %s first", len(missing), missing[0])
 	}
 	from, to := times.Span()
-	n := len(r.shape.Steps)
+	n := len(r.all.Steps)
 	result := figures.Result{
+		Cell:  r.Cell,
 		Steps: n, Seconds: to.Sub(from).Seconds(), StepsPerSecond: float64(n) / to.Sub(from).Seconds(),
 		CriticalSeconds: r.shape.CriticalPath().Seconds(), Throttled: throttled(requests),
 	}
 	// The orchestrator itself makes the records of steps that cannot, after it has seen the ends of their pods: what comes
 	// between record and pod is less than a dispatch.
 	if !r.Rightless {
-		result.Dispatch = figures.DispatchOf(milliseconds(times.Dispatches(r.shape)))
+		result.Dispatch = figures.DispatchOf(milliseconds(times.Dispatches(r.all)))
 	}
 	if r.series.Node {
 		result.StepSeconds = times.Started[r.shape.Steps[n-1].Name].Sub(from).Seconds() / float64(n-1)
 		return result, nil
 	}
 	result.Requests = audit.Count(all, "system:serviceaccount:"+r.namespace+":"+kube.OrchestratorAccount)
-	result.FirstStep = inMilliseconds(from.Sub(processes[0].started))
+	if r.AtOnce == 0 {
+		result.FirstStep = inMilliseconds(from.Sub(processes[0].started))
+	}
 	if r.Kill {
 		again := processes[len(processes)-1].started
 		result.Restart = inMilliseconds(times.FirstStart(again).Sub(again))
@@ -59,11 +63,21 @@ func (r *run) timeline(requests []audit.Request) audit.Timeline {
 		return audit.ByJobs(requests)
 	}
 	pods, records := map[string]string{}, map[string]string{}
-	for _, s := range r.shape.Steps {
-		pods[kube.PodName("", r.id, s.Name, 1)] = s.Name
-		records[kube.ResultName(r.id, s.Name)] = s.Name
+	for i, id := range r.ids {
+		for _, s := range r.shape.Steps {
+			pods[kube.PodName("", id, s.Name, 1)] = r.nameIn(i, s.Name)
+			records[kube.ResultName(id, s.Name)] = r.nameIn(i, s.Name)
+		}
 	}
 	return audit.ByRecords(requests, pods, records)
+}
+
+// nameIn returns the name that a step of one of the runs has in the graph of all of them.
+func (r *run) nameIn(i int, step string) string {
+	if r.AtOnce == 0 {
+		return step
+	}
+	return shape.NameIn(i, step)
 }
 
 func throttled(requests []audit.Request) (n int) {

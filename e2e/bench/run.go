@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"os/exec"
+	"path/filepath"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,19 +11,21 @@ import (
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
 	"github.com/org/k8sorch/e2e/bench/internal/kubelet"
 	"github.com/org/k8sorch/e2e/bench/shape"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
-// run is one run of one cell.
+// run is one trial of one cell: a run of its graph, or several at once.
 type run struct {
 	*lab
 	figures.Cell
-	shape     shape.Shape
-	namespace string
-	// id is the run's, where it was submitted.
-	id string
-	// orchestrator is where the kubelet brings the run's orchestrator pod.
-	orchestrator chan *corev1.Pod
-	kubelet      *kubelet.Kubelet
+	// shape is the graph of each run, and all that of all of them.
+	shape, all shape.Shape
+	namespace  string
+	// ids are those of the runs, where they were submitted.
+	ids []string
+	// orchestrators is where the kubelet brings the runs' orchestrator pods.
+	orchestrators chan *corev1.Pod
+	kubelet       *kubelet.Kubelet
 	// lists is how long it took to list what there was of the run when its orchestrator was killed, pods and records at once.
 	lists time.Duration
 	// half is closed when half of the steps have ended, and late when nearly all have.
@@ -36,14 +38,18 @@ func (l *lab) newRun(ctx context.Context, c figures.Cell) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.makeRoom(ctx, len(s.Steps)); err != nil {
+	all := s
+	if c.AtOnce > 0 {
+		all = s.Copies(c.AtOnce)
+	}
+	if err := l.makeRoom(ctx, len(all.Steps)); err != nil {
 		return nil, err
 	}
-	l.steps += len(s.Steps)
+	l.steps += len(all.Steps)
 	namespace, err := l.makeNamespace(ctx)
 	return &run{
-		lab: l, Cell: c, shape: s, namespace: namespace,
-		orchestrator: make(chan *corev1.Pod, 1), half: make(chan struct{}), late: make(chan struct{}),
+		lab: l, Cell: c, shape: s, all: all, namespace: namespace,
+		orchestrators: make(chan *corev1.Pod, max(c.AtOnce, 1)), half: make(chan struct{}), late: make(chan struct{}),
 	}, err
 }
 
@@ -88,10 +94,10 @@ func (r *run) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all := len(r.shape.Steps)
+	all := len(r.all.Steps)
 	r.kubelet = &kubelet.Kubelet{
 		Client: client, Namespace: r.namespace, Scheduled: r.series.Scheduler, Steps: r.shape.Named(),
-		Orchestrator: func(pod *corev1.Pod) { r.orchestrator <- pod },
+		Orchestrator: func(pod *corev1.Pod) { r.orchestrators <- pod },
 		Failed:       r.failed,
 		Ended: func(n int) {
 			if n == (all+1)/2 {
@@ -116,27 +122,53 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 	if r.series.Node {
 		return r.submitAndWait, r.makeRightless(ctx)
 	}
-	if err := r.submit(ctx); err != nil {
+	pods, err := r.submitAll(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var pod *corev1.Pod
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case pod = <-r.orchestrator:
+	if err := r.furnish(ctx); err != nil {
+		return nil, err
 	}
+	var commands []command
+	for _, pod := range pods {
+		command, err := r.orchestratorOf(ctx, pod)
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, command)
+	}
+	return func(ctx context.Context) ([]process, error) { return r.driveAll(ctx, commands) }, sleep(ctx, settle)
+}
+
+// submitAll submits the runs and returns the pods of their orchestrators.
+func (r *run) submitAll(ctx context.Context) (pods []*corev1.Pod, err error) {
+	for range cap(r.orchestrators) {
+		if err := r.submit(ctx); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case pod := <-r.orchestrators:
+			pods = append(pods, pod)
+		}
+	}
+	return pods, nil
+}
+
+// orchestratorOf returns the process that is to be in the place of an orchestrator's pod.
+func (r *run) orchestratorOf(ctx context.Context, pod *corev1.Pod) (command, error) {
 	role, err := kubelet.Role(pod)
 	if err != nil {
 		return nil, err
 	}
-	if r.kubelet.Plan, err = r.furnish(ctx, role); err != nil {
+	dir, err := r.mountPlan(ctx, role)
+	if err != nil {
 		return nil, err
 	}
-	command := func(ctx context.Context) (*exec.Cmd, error) { return r.podCommand(ctx, pod) }
+	env := append(environment(pod), reexec.EnvDir+"="+dir, reexec.EnvReport+"="+filepath.Join(dir, "termination-log"))
 	if r.System == figures.Floor {
-		if command, err = r.standInCommand(ctx, pod); err != nil {
-			return nil, err
-		}
+		return r.standInCommand(ctx, env)
 	}
-	return func(ctx context.Context) ([]process, error) { return r.drive(ctx, command) }, sleep(ctx, settle)
+	return r.podCommand(pod, env)
 }

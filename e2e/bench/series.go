@@ -53,10 +53,20 @@ func jobs(complete, poll string) []figures.Cell {
 	return []figures.Cell{cell(figures.JobComplete, complete), cell(figures.PollLoop, poll)}
 }
 
+// many are so many runs of 20 steps at once, of k8sorch and the floor.
+func many(runs int) []figures.Cell {
+	cells := both("layers:5x4")
+	for i := range cells {
+		cells[i].AtOnce = runs
+	}
+	return cells
+}
+
 // What the series are called that no verdict is about, and that both sets have.
 const (
 	scheduled = "Layers, with a scheduler, stock controller manager"
 	pipelines = "A training pipeline that is retried, in a part of its time"
+	atOnce    = "Many runs at once, stock controller manager"
 )
 
 func short(rounds int) []series {
@@ -68,6 +78,7 @@ func short(rounds int) []series {
 		{Name: "Random graph, stock controller manager", Rounds: 1, Warmup: warm, Cells: both("random:200:1:100ms")},
 		{Name: scheduled, Scheduler: true, Rounds: 1, Warmup: warm, Cells: both("layers:3x100")},
 		{Name: pipelines, Rounds: 1, Warmup: warm, Cells: both("training:1/120")},
+		{Name: atOnce, Rounds: 1, Warmup: warm, Cells: many(10)},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
 		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
 		node(rounds, 8),
@@ -98,6 +109,7 @@ func full(rounds int) []series {
 		},
 		{Name: scheduled, Scheduler: true, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), cell(figures.JobComplete, "layers:4x25"))},
 		{Name: pipelines, Rounds: rounds, Warmup: warm, Cells: both("training:1/60")},
+		{Name: atOnce, Rounds: rounds, Warmup: warm, Cells: many(100)},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:10m"), cell(figures.PollLoop, "idle:10m")}},
 		node(rounds, 20),
 	}

@@ -34,6 +34,8 @@ func wantCell(t *testing.T, of string, c figures.Cell) {
 		t.Errorf("%s: %v", of, err)
 	case s.Retries() && c.OfJobs():
 		t.Errorf("%s: %s would run %s, and does not try again", of, c.System, c.Shape)
+	case c.AtOnce > 0 && (c.OfJobs() || c.Kill):
+		t.Errorf("%s: %s cannot be run %d times at once", of, c.System, c.AtOnce)
 	}
 }
 

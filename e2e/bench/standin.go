@@ -49,7 +49,7 @@ func floor(ctx context.Context, r standin.Run) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := os.ReadFile(filepath.Join(planDir, plan.FileName))
+	encoded, err := os.ReadFile(filepath.Join(role.Dir, plan.FileName))
 	if err != nil {
 		return err
 	}

@@ -13,16 +13,16 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// submit submits the run, as users do.
+// submit submits one run, as users do.
 func (r *run) submit(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, r.program, "-shape", r.Shape)
 	cmd.Env = append(os.Environ(), "NAMESPACE="+r.namespace, "E2E_SETTINGS="+r.settings())
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
-	r.id = strings.TrimSpace(string(out))
 	if err != nil {
 		return fmt.Errorf("submitting the run: %w", err)
 	}
+	r.ids = append(r.ids, strings.TrimSpace(string(out)))
 	return nil
 }
 
@@ -51,8 +51,9 @@ func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
 	if err := r.submit(ctx); err != nil {
 		return nil, err
 	}
+	id := r.ids[0]
 	err := wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
-		job, err := r.client.BatchV1().Jobs(r.namespace).Get(ctx, r.id, metav1.GetOptions{})
+		job, err := r.client.BatchV1().Jobs(r.namespace).Get(ctx, id, metav1.GetOptions{})
 		if err != nil {
 			return false, err
 		}
@@ -66,7 +67,7 @@ func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
 		return job.Status.Succeeded > 0, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("waiting for the end of run %s: %w", r.id, err)
+		return nil, fmt.Errorf("waiting for the end of run %s: %w", id, err)
 	}
 	return nil, nil
 }

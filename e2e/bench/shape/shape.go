@@ -154,6 +154,24 @@ func (s Shape) Retries() bool {
 	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Fails > 0 })
 }
 
+// Copies returns the shape so many times side by side. Their steps have the names that NameIn gives.
+func (s Shape) Copies(n int) (all Shape) {
+	for i := range n {
+		first := len(all.Steps)
+		for _, step := range s.Steps {
+			step.Name, step.Needs = NameIn(i, step.Name), slices.Clone(step.Needs)
+			for j := range step.Needs {
+				step.Needs[j] += first
+			}
+			all.Steps = append(all.Steps, step)
+		}
+	}
+	return all
+}
+
+// NameIn returns the name that a step has in one of the copies of its shape.
+func NameIn(i int, step string) string { return fmt.Sprintf("%d/%s", i, step) }
+
 // Progress counts what steps wait for. It is not safe for concurrent use.
 type Progress struct {
 	shape   Shape

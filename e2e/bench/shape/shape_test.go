@@ -107,6 +107,18 @@ func TestTraining(t *testing.T) {
 	}
 }
 
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	want := []Step{
+		{Name: "0/a", Takes: 1}, {Name: "0/b", Needs: []int{0}, Fails: 1},
+		{Name: "1/a", Takes: 1}, {Name: "1/b", Needs: []int{2}, Fails: 1},
+	}
+	one := Shape{Steps: []Step{{Name: "a", Takes: 1}, {Name: "b", Needs: []int{0}, Fails: 1}}}
+	if diff := cmp.Diff(want, one.Copies(2).Steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	s, err := Parse("fan:2")

@@ -135,6 +135,24 @@ func TestBoundOfRestart(t *testing.T) {
 	}
 }
 
+// TestManyAtOnce has ten orchestrators beside one.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	many := result(K8sorch, 5, 1000)
+	many.AtOnce, many.AllMemory = 10, 390
+	var text strings.Builder
+	writeTable(&text, costs(), Groups([]Result{many, result(K8sorch, 5, 1000)}))
+	want := `| system | graph | requests/step | watches | peak RSS, MB | of all orchestrators | CPU-s per 1,000 steps: orchestrator | etcd |
+|---|---|---|---|---|---|---|---|
+| k8sorch, 10 runs at once | chain:1000 | 1 | 2 | 39 | 390 | 3 | 5 |
+| k8sorch | chain:1000 | 1 | 2 | 39 | – | 3 | 5 |
+
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
 func TestTables(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder

@@ -14,6 +14,8 @@ type Cell struct {
 	Kill bool `json:"kill,omitempty"`
 	// Rightless gives the steps an account that has neither rights nor a token.
 	Rightless bool `json:"rightless,omitempty"`
+	// AtOnce is how many runs of the graph there are at once, in one namespace, each with an orchestrator of its own; 0 is one.
+	AtOnce int `json:"atOnce,omitempty"`
 }
 
 // OfJobs tells whether the system has a Job for each step.
@@ -34,7 +36,7 @@ type Result struct {
 	StepSeconds float64 `json:"stepSeconds,omitempty"`
 	// CriticalSeconds is how long the run takes at least, because of what its steps do.
 	CriticalSeconds float64 `json:"criticalSeconds,omitempty"`
-	// FirstStep is the time from the start of the orchestrator's process to its first create call, and Restart the same of
+	// FirstStep is the time from the start of the orchestrator's process to its first create call, where there is but one, and Restart the same of
 	// the one that was started after the first was killed.
 	FirstStep float64 `json:"firstStep,omitempty"`
 	Restart   float64 `json:"restart,omitempty"`
@@ -46,8 +48,10 @@ type Result struct {
 	Throttled int `json:"throttled"`
 	// CPU are the seconds of CPU time that the run took, by process, the orchestrator's under "orchestrator".
 	CPU map[string]float64 `json:"cpu,omitempty"`
-	// Memory is the peak of the resident memory so far in MB, in the same way.
+	// Memory is the peak of the resident memory so far in MB, in the same way; of several orchestrators that of the largest.
 	Memory map[string]float64 `json:"memory,omitempty"`
+	// AllMemory is the sum of the peaks of orchestrators that run at once.
+	AllMemory float64 `json:"allMemory,omitempty"`
 }
 
 // Dispatch is a distribution.

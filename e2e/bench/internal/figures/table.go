@@ -55,7 +55,7 @@ func costs() []column {
 			return g.Spread(func(r Result) float64 { return float64(r.watches()) }).String()
 		}},
 		spread("429s", func(r Result) float64 { return known(float64(r.Throttled)) }),
-		spread("peak RSS, MB", memory),
+		spread("peak RSS, MB", memory), spread("of all orchestrators", func(r Result) float64 { return known(r.AllMemory) }),
 		spread("CPU-s per 1,000 steps: orchestrator", cpu(Orchestrator)),
 		spread("API server", cpu("kube-apiserver")), spread("etcd", cpu("etcd")), spread("controller manager", cpu("kube-controller-manager")),
 		spread("scheduler", cpu("kube-scheduler")), spread("kubelet", cpu("kubelet")),
@@ -85,6 +85,8 @@ func (c Cell) name() string {
 		return c.System + killed
 	case c.Rightless:
 		return c.System + rightless
+	case c.AtOnce > 0:
+		return fmt.Sprintf("%s, %d runs at once", c.System, c.AtOnce)
 	}
 	return c.System
 }
