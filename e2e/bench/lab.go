@@ -80,12 +80,8 @@ func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 			return nil, err
 		}
 	}
-	all := [][]figures.Cell{l.series.Warmup}
-	for range l.series.Rounds {
-		all = append(all, l.series.Cells)
-	}
 	var results []figures.Result
-	for round, cells := range all {
+	for round, cells := range l.series.turns() {
 		for _, c := range cells {
 			result, err := l.try(ctx, c, round)
 			if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
 )
@@ -20,6 +21,24 @@ type series struct {
 	// Warmup is run once before, and not counted.
 	Warmup []figures.Cell `json:"warmup"`
 	Cells  []figures.Cell `json:"cells"`
+	// Slow are cells that take minutes each, and are run in the first rounds only.
+	Slow []figures.Cell `json:"slow,omitempty"`
+}
+
+// slowRounds is in how many rounds slow cells are run.
+const slowRounds = 2
+
+// turns returns what is run, one after the other: the warm-up and each round.
+func (s series) turns() [][]figures.Cell {
+	turns := [][]figures.Cell{s.Warmup}
+	for round := range s.Rounds {
+		cells := s.Cells
+		if round < slowRounds {
+			cells = slices.Concat(cells, s.Slow)
+		}
+		turns = append(turns, cells)
+	}
+	return turns
 }
 
 // parts are the flags that give the cluster what the series needs.
@@ -94,7 +113,11 @@ func full(rounds int) []series {
 	return []series{
 		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
 		{Name: "Chain, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
-		{Name: figures.Layers, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:4x25")...)},
+		{
+			Name: figures.Layers, Rounds: rounds, Warmup: warm,
+			Cells: append(both("layers:10x100"), cell(figures.PollLoop, "layers:4x25")),
+			Slow:  []figures.Cell{cell(figures.JobComplete, "layers:10x100")},
+		},
 		{Name: "Layers, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:10x100")...)},
 		{Name: "Wide, stock controller manager", Rounds: rounds, Warmup: warm, Cells: both("fan:1000")},
 		{Name: "Wide, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("fan:1000"), jobs("fan:1000", "fan:1000")...)},
