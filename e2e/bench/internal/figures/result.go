@@ -36,8 +36,8 @@ type Result struct {
 	StepSeconds float64 `json:"stepSeconds,omitempty"`
 	// CriticalSeconds is how long the run takes at least, because of what its steps do.
 	CriticalSeconds float64 `json:"criticalSeconds,omitempty"`
-	// FirstStep is the time from the start of the orchestrator's process to its first create call, where there is but one, and Restart the same of
-	// the one that was started after the first was killed.
+	// FirstStep is the time from the start of the orchestrator's process to its first create call, where there is but one, and
+	// Restart the same of the one that was started after the first was killed.
 	FirstStep float64 `json:"firstStep,omitempty"`
 	Restart   float64 `json:"restart,omitempty"`
 	// Lists is how long it took another client, just before that start, to list the run's pods and its records at once.
