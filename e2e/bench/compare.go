@@ -31,7 +31,7 @@ type conditions struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// compare runs the series, each on a cluster of its own, and writes what they gave, after each of them. One that fails does not
+// compare runs the series, each on clusters of its own, and writes what they gave, after each of these. One that fails does not
 // keep the others from being run.
 func compare(ctx context.Context, o options) error {
 	if o.page != "" {
@@ -42,16 +42,20 @@ func compare(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
 	}
+	shares, err := o.shares()
+	if err != nil {
+		return err
+	}
 	r := report{conditions: conditions{Time: time.Now().UTC(), Commit: o.commit, Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: load(), Set: o.set()}}
 	var failed []error
-	for _, s := range o.series() {
+	for _, s := range shares {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		say("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Name)
+		say("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Series.Name)
 		results, err := o.onCluster(ctx, s)
 		if err != nil {
-			err = fmt.Errorf("running the series %q: %w", s.Name, err)
+			err = fmt.Errorf("running the series %q: %w", s.Series.Name, err)
 			say("%v", err)
 			failed = append(failed, err)
 		}
@@ -63,6 +67,18 @@ func compare(ctx context.Context, o options) error {
 	}
 	say("%6.0fs  done: %s", r.Seconds, filepath.Join(o.out, tables))
 	return errors.Join(failed...)
+}
+
+// shares returns what is to be run, each on a cluster of its own.
+func (o options) shares() (all []share, err error) {
+	for _, s := range o.series() {
+		shares, err := s.shares()
+		if err != nil {
+			return nil, fmt.Errorf("dividing the series %q: %w", s.Name, err)
+		}
+		all = append(all, shares...)
+	}
+	return all, nil
 }
 
 // series returns those that are to be run.
@@ -102,8 +118,8 @@ func (o options) set() string {
 	return set
 }
 
-// onCluster brings a cluster up and runs the series in it. Where that fails it returns what was measured before.
-func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, error) {
+// onCluster brings a cluster up and runs its share of a series in it. Where that fails it returns what was measured before.
+func (o options) onCluster(ctx context.Context, s share) ([]figures.Result, error) {
 	dir, err := os.MkdirTemp("", "k8sorch-bench-")
 	if err != nil {
 		return nil, err
@@ -118,7 +134,7 @@ func (o options) onCluster(ctx context.Context, s series) ([]figures.Result, err
 		return nil, err
 	}
 	result := filepath.Join(dir, "result.json")
-	args := append([]string{"up", "-state", filepath.Join(dir, "cluster")}, s.parts()...)
+	args := append([]string{"up", "-state", filepath.Join(dir, "cluster")}, s.Series.parts()...)
 	args = append(args, "--", self, "-inside", string(inside), "-result", result, "-program", o.program, "-profile", o.profile)
 	cmd := exec.CommandContext(ctx, o.kubenode, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

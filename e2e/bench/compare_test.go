@@ -41,7 +41,7 @@ func TestRenew(t *testing.T) {
 
 func TestFailureKeepsWhatWasMeasuredBefore(t *testing.T) {
 	t.Parallel()
-	results, err := options{kubenode: filepath.Join("testdata", "kubenode-fails.sh")}.onCluster(t.Context(), series{})
+	results, err := options{kubenode: filepath.Join("testdata", "kubenode-fails.sh")}.onCluster(t.Context(), share{})
 	if err == nil {
 		t.Error("the failure is lost")
 	}

@@ -21,10 +21,10 @@ import (
 	"github.com/org/k8sorch/e2e/bench/internal/nodes"
 )
 
-// lab is a cluster to run a series on, seen from inside.
+// lab is a cluster to run a share of a series on, seen from inside.
 type lab struct {
 	options
-	series series
+	share
 	// state is the cluster's folder, and dir one for what is written here.
 	state, dir string
 	config     *rest.Config
@@ -33,13 +33,10 @@ type lab struct {
 	// marks is how many requests were made to find them in the log.
 	marks int
 	began time.Time
-	// used are the namespaces of runs that are still there, and steps is how many steps these have.
-	used  []string
-	steps int
 }
 
-func newLab(o options, s series) (*lab, error) {
-	l := &lab{options: o, series: s, state: os.Getenv("K8SORCH_E2E_STATE"), dir: filepath.Dir(o.result), began: time.Now()}
+func newLab(o options, s share) (*lab, error) {
+	l := &lab{options: o, share: s, state: os.Getenv("K8SORCH_E2E_STATE"), dir: filepath.Dir(o.result), began: time.Now()}
 	l.image = noImage
 	var err error
 	if l.config, err = clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG")); err != nil {
@@ -51,7 +48,7 @@ func newLab(o options, s series) (*lab, error) {
 	if l.log, err = audit.Open(filepath.Join(l.state, "logs", "audit.log")); err != nil {
 		return nil, err
 	}
-	if s.Node {
+	if s.Series.Node {
 		return l, nil
 	}
 	return l, playPod()
@@ -69,27 +66,29 @@ func fast(config *rest.Config, agent string) *rest.Config {
 	return c
 }
 
-// run runs the cells of the series in turn, as often as there are rounds, after those that are not counted. It ends with the
-// first that fails, and returns the results before that as well.
+// run runs what this cluster is there for. It ends with the first that fails, and returns the results before that as well.
 func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
 	defer l.log.Close()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	if l.series.Scheduler {
+	if l.Series.Scheduler {
 		if err := nodes.Start(ctx, l.client, fail); err != nil {
 			return nil, err
 		}
 	}
 	var results []figures.Result
-	for round, cells := range l.series.turns() {
-		for _, c := range cells {
-			result, err := l.try(ctx, c, round)
-			if err != nil {
-				return results, errors.Join(err, context.Cause(ctx))
+	for i, t := range l.Turns {
+		if i > 0 {
+			if err := l.rest(ctx); err != nil {
+				return results, err
 			}
-			if round > 0 {
-				results = append(results, result)
-			}
+		}
+		result, err := l.try(ctx, t.Cell, t.Round)
+		if err != nil {
+			return results, errors.Join(err, context.Cause(ctx))
+		}
+		if t.Round > 0 {
+			results = append(results, result)
 		}
 	}
 	return results, nil
@@ -110,7 +109,7 @@ func (l *lab) try(ctx context.Context, c figures.Cell, round int) (figures.Resul
 	if err != nil {
 		return figures.Result{}, fmt.Errorf("%s, %s: %w", c.System, c.Shape, err)
 	}
-	result.Series, result.Round = l.series.Name, round
+	result.Series, result.Round = l.Series.Name, round
 	l.sayResult(result)
 	return result, nil
 }

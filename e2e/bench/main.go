@@ -22,8 +22,7 @@ type options struct {
 	full                                          bool
 	only                                          *regexp.Regexp
 	rounds                                        int
-	// inside is the series to run in the cluster that this process is in, as JSON, and result the file that takes what it
-	// gives.
+	// inside is what to run in the cluster that this process is in, as JSON, and result the file that takes what it gives.
 	inside, result string
 	// standin and shape are what this process is to do instead of a run's orchestrator, and image what Jobs run.
 	standin, shape, kubeconfig, namespace, image string
@@ -74,9 +73,9 @@ func play(ctx context.Context, o options) error {
 	}
 }
 
-// runInside runs a series in the cluster that this process is in.
+// runInside runs a share of a series in the cluster that this process is in.
 func runInside(ctx context.Context, o options) error {
-	var s series
+	var s share
 	if err := json.Unmarshal([]byte(o.inside), &s); err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func cpuIn(stat []byte) float64 {
 // components are the processes of the cluster whose use of the machine is measured.
 func (l *lab) components() []string {
 	all := []string{"etcd", "kube-apiserver", "kube-controller-manager"}
-	if l.series.Scheduler {
+	if l.Series.Scheduler {
 		all = append(all, "kube-scheduler")
 	}
 	return all
@@ -116,7 +116,7 @@ func (l *lab) usages() (map[string]usage, error) {
 			return nil, err
 		}
 	}
-	if !l.series.Node {
+	if !l.Series.Node {
 		pids["kubelet"] = os.Getpid()
 	}
 	all := map[string]usage{}

@@ -13,7 +13,7 @@ func (r *run) profileName() string {
 			return '-'
 		}
 		return c
-	}, r.series.Name+" "+r.Shape) + ".pprof"
+	}, r.Series.Name+" "+r.Shape) + ".pprof"
 }
 
 // stopProfile has the profile written when nearly all steps have ended.

@@ -30,7 +30,7 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 	if !r.Rightless {
 		result.Dispatch = figures.DispatchOf(milliseconds(times.Dispatches(r.all)))
 	}
-	if r.series.Node {
+	if r.Series.Node {
 		result.StepSeconds = times.Started[r.shape.Steps[n-1].Name].Sub(from).Seconds() / float64(n-1)
 		return result, nil
 	}

@@ -21,7 +21,7 @@ func resultOf(t *testing.T, rightless bool) figures.Result {
 		t.Fatal(err)
 	}
 	r := &run{
-		lab: &lab{series: series{Node: true}}, Cell: figures.Cell{System: figures.K8sorch, Rightless: rightless},
+		lab: &lab{share: share{Series: series{Node: true}}}, Cell: figures.Cell{System: figures.K8sorch, Rightless: rightless},
 		shape: s, all: s, namespace: "n", ids: []string{"r"},
 	}
 	var requests []audit.Request

@@ -34,18 +34,10 @@ type run struct {
 }
 
 func (l *lab) newRun(ctx context.Context, c figures.Cell) (*run, error) {
-	s, err := shape.Parse(c.Shape)
+	s, all, err := graphs(c)
 	if err != nil {
 		return nil, err
 	}
-	all := s
-	if c.AtOnce > 0 {
-		all = s.Copies(c.AtOnce)
-	}
-	if err := l.makeRoom(ctx, len(all.Steps)); err != nil {
-		return nil, err
-	}
-	l.steps += len(all.Steps)
 	namespace, err := l.makeNamespace(ctx)
 	return &run{
 		lab: l, Cell: c, shape: s, all: all, namespace: namespace,
@@ -53,11 +45,20 @@ func (l *lab) newRun(ctx context.Context, c figures.Cell) (*run, error) {
 	}, err
 }
 
+// graphs returns the graph of each run of a cell, and that of all of them.
+func graphs(c figures.Cell) (each, all shape.Shape, err error) {
+	each, err = shape.Parse(c.Shape)
+	if err == nil && c.AtOnce > 0 {
+		return each, each.Copies(c.AtOnce), nil
+	}
+	return each, each, err
+}
+
 // measure has the system run the graph and returns what that gave.
 func (r *run) measure(ctx context.Context) (figures.Result, error) {
 	ctx, r.failed = context.WithCancelCause(ctx)
 	defer r.failed(nil)
-	if !r.series.Node {
+	if !r.Series.Node {
 		if err := r.startKubelet(ctx); err != nil {
 			return figures.Result{}, err
 		}
@@ -96,7 +97,7 @@ func (r *run) startKubelet(ctx context.Context) error {
 	}
 	all := len(r.all.Steps)
 	r.kubelet = &kubelet.Kubelet{
-		Client: client, Namespace: r.namespace, Scheduled: r.series.Scheduler, Steps: r.shape.Named(),
+		Client: client, Namespace: r.namespace, Scheduled: r.Series.Scheduler, Steps: r.shape.Named(),
 		Orchestrator: func(pod *corev1.Pod) { r.orchestrators <- pod },
 		Failed:       r.failed,
 		Ended: func(n int) {
@@ -119,7 +120,7 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 	if r.OfJobs() {
 		return r.prepareJobs(ctx)
 	}
-	if r.series.Node {
+	if r.Series.Node {
 		return r.submitAndWait, r.makeRightless(ctx)
 	}
 	pods, err := r.submitAll(ctx)

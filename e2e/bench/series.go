@@ -2,12 +2,11 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
 )
 
-// series is what is run on one cluster, which is made for it.
+// series is what is compared in one table, on clusters that are made for it.
 type series struct {
 	Name string `json:"name"`
 	// Tuned lifts the limits of the controller manager.
@@ -17,28 +16,30 @@ type series struct {
 	// Scheduler is for a cluster with the scheduler and simulated nodes, to which it binds the pods.
 	Scheduler bool `json:"scheduler,omitempty"`
 	// Rounds is how often each cell is run, one after the other each time.
-	Rounds int `json:"rounds"`
-	// Warmup is run once before, and not counted.
-	Warmup []figures.Cell `json:"warmup"`
-	Cells  []figures.Cell `json:"cells"`
+	Rounds int `json:"-"`
+	// Warmup is run first on each cluster, and not counted.
+	Warmup []figures.Cell `json:"-"`
+	Cells  []figures.Cell `json:"-"`
 	// Slow are cells that take minutes each, and are run in the first rounds only.
-	Slow []figures.Cell `json:"slow,omitempty"`
+	Slow []figures.Cell `json:"-"`
 }
 
 // slowRounds is in how many rounds slow cells are run.
 const slowRounds = 2
 
-// turns returns what is run, one after the other: the warm-up and each round.
-func (s series) turns() [][]figures.Cell {
-	turns := [][]figures.Cell{s.Warmup}
+// turns returns what is run, one after the other, without the warm-up.
+func (s series) turns() (all []turn) {
 	for round := range s.Rounds {
-		cells := s.Cells
-		if round < slowRounds {
-			cells = slices.Concat(cells, s.Slow)
+		for _, c := range s.Cells {
+			all = append(all, turn{round + 1, c})
 		}
-		turns = append(turns, cells)
+		if round < slowRounds {
+			for _, c := range s.Slow {
+				all = append(all, turn{round + 1, c})
+			}
+		}
 	}
-	return turns
+	return all
 }
 
 // parts are the flags that give the cluster what the series needs.

@@ -30,7 +30,7 @@ const rightlessAccount = "bench-nobody"
 
 func (r *run) settings() string {
 	switch {
-	case !r.series.Node:
+	case !r.Series.Node:
 		return "image: " + noImage
 	case r.Rightless:
 		return "step_pod_service_account_name: " + rightlessAccount
