@@ -2,6 +2,7 @@ package tracing_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,12 +20,26 @@ type scheduled struct {
 	*k8sorchtest.Cluster
 	pipeline *pipeline.Pipeline
 	tracing  pipeline.Tracing
-	recorder *tracetest.SpanRecorder
+	recorder stepEnds
+}
+
+// stepEnds is a recorder that tells of the ends of steps' spans.
+type stepEnds struct {
+	*tracetest.SpanRecorder
+	steps chan struct{}
+}
+
+func (r stepEnds) OnEnd(s sdktrace.ReadOnlySpan) {
+	r.SpanRecorder.OnEnd(s)
+	if strings.HasPrefix(s.Name(), "step ") {
+		r.steps <- struct{}{}
+	}
 }
 
 func newScheduled(t *testing.T, fit func(context.Context) (int, error)) *scheduled {
 	t.Helper()
-	s := &scheduled{pipeline: pipeline.New("train").Step(pipeline.Func0("fit", fit)), recorder: tracetest.NewSpanRecorder()}
+	s := &scheduled{pipeline: pipeline.New("train").Step(pipeline.Func0("fit", fit))}
+	s.recorder = stepEnds{tracetest.NewSpanRecorder(), make(chan struct{}, 1)}
 	s.tracing = tracing.New(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(s.recorder)))
 	s.Cluster = k8sorchtest.New(t, s.pipeline)
 	s.InPods(pipeline.WithTracing(s.tracing))
@@ -46,6 +61,12 @@ func (s *scheduled) await(t *testing.T, run string) map[string][]span {
 	t.Helper()
 	if outcome := s.Await(t.Context(), run); outcome != pipeline.Succeeded {
 		t.Fatalf("run %s ended as %s", run, outcome)
+	}
+	// A run is over with the record of its last step, whose process ends its span after that.
+	select {
+	case <-s.recorder.steps:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the span of the step has no end")
 	}
 	spans := map[string][]span{}
 	for _, ended := range s.recorder.Ended() {
