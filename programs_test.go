@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -22,14 +23,25 @@ import (
 	"github.com/org/k8sorch/k8sorchtest"
 )
 
-// newHub returns the address of a registry that has an image to put programs on: a test binary that is linked dynamically
-// needs one.
-func newHub(t *testing.T) (address, base string) {
+// hub is a registry that has an image to put programs on: a test binary that is linked dynamically needs one.
+type hub struct {
+	address, base string
+	// pushes counts the images of the pipeline p that it was given.
+	pushes atomic.Int64
+}
+
+func newHub(t *testing.T) *hub {
 	t.Helper()
-	hub := httptest.NewServer(registry.New())
-	t.Cleanup(hub.Close)
-	address = strings.TrimPrefix(hub.URL, "http://")
-	ref, err := name.NewTag(address + "/base:1")
+	h, served := &hub{}, registry.New()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/v2/p/manifests/") {
+			h.pushes.Add(1)
+		}
+		served.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	h.address = strings.TrimPrefix(server.URL, "http://")
+	ref, err := name.NewTag(h.address + "/base:1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,16 +52,15 @@ func newHub(t *testing.T) (address, base string) {
 	if err := remote.Write(ref, img); err != nil {
 		t.Fatal(err)
 	}
-	return address, ref.String()
+	h.base = ref.String()
+	return h
 }
 
 // pushing returns an orchestrator that pushes this test's binary.
-func pushing(t *testing.T, c *k8sorchtest.Cluster, told func(pipeline.Event)) *pipeline.Orchestrator {
-	t.Helper()
-	hub, base := newHub(t)
+func (h *hub) pushing(c *k8sorchtest.Cluster, told func(pipeline.Event)) *pipeline.Orchestrator {
 	return pipeline.NewOrchestrator(pipeline.Config{
-		Namespace: k8sorchtest.Namespace, Registry: hub, Platform: "linux/" + runtime.GOARCH, Args: []string{},
-		Settings: pipeline.KubernetesOrchestratorSettings{BaseImage: &base},
+		Namespace: k8sorchtest.Namespace, Registry: h.address, Platform: "linux/" + runtime.GOARCH, Args: []string{},
+		Settings: pipeline.KubernetesOrchestratorSettings{BaseImage: &h.base},
 	}, pipeline.WithClientset(c.Clientset()), pipeline.WithEvents(told))
 }
 
@@ -58,13 +69,10 @@ func TestRunsOfOneProcessShareTheirImage(t *testing.T) {
 	t.Parallel()
 	p := pipeline.New("p").Step(pipeline.Func0("a", answerIs(1)))
 	c := k8sorchtest.New(t, p)
-	var begun, done atomic.Int64
-	o := pushing(t, c, func(e pipeline.Event) {
-		switch {
-		case e.Kind != pipeline.Transfer:
-		case strings.HasPrefix(e.Message, "pushing") && e.Done == 0:
-			begun.Add(1)
-		case strings.HasPrefix(e.Message, "pushed"):
+	h := newHub(t)
+	var done atomic.Int64
+	o := h.pushing(c, func(e pipeline.Event) {
+		if e.Kind == pipeline.Transfer && strings.HasPrefix(e.Message, "pushed") {
 			done.Add(1)
 		}
 	})
@@ -78,8 +86,8 @@ func TestRunsOfOneProcessShareTheirImage(t *testing.T) {
 		})
 	}
 	submitting.Wait()
-	if begun.Load() != 1 || done.Load() != runs {
-		t.Errorf("the image was pushed %d times and there for %d runs, want once, and for %d", begun.Load(), done.Load(), runs)
+	if h.pushes.Load() != 1 || done.Load() != runs {
+		t.Errorf("the image was pushed %d times and there for %d runs, want once, and for %d", h.pushes.Load(), done.Load(), runs)
 	}
 }
 
@@ -90,7 +98,7 @@ func TestWaitForAnImageEndsWithTheContext(t *testing.T) {
 	c := k8sorchtest.New(t, p)
 	making, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	o := pushing(t, c, func(e pipeline.Event) {
+	o := newHub(t).pushing(c, func(e pipeline.Event) {
 		if e.Kind == pipeline.Transfer {
 			once.Do(func() {
 				close(making)

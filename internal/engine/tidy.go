@@ -18,7 +18,7 @@ func (s *step) tidy() (Command, bool) {
 }
 
 // forget drops what was seen of the attempts of a step that has succeeded, once they are all over, unless something depends on it
-// still. In a large run that would be most of what a machine holds.
+// still. There are as many of them as pods, and nothing looks at them again.
 func (s *step) forget() {
 	if s.result == nil || slices.ContainsFunc(s.sightings, func(sg Sighting) bool { return !sg.over() }) {
 		return

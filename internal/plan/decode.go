@@ -20,33 +20,36 @@ func Decode(b []byte) (*Plan, error) { return DecodeFor(graph.Graph{}, "", b) }
 // DecodeFor is Decode for a process that has built a graph itself, of which the fingerprint is given. Where that is the plan's
 // graph, the plan gets the process's own, and what is encoded is not read: that would take as much memory again.
 func DecodeFor(own graph.Graph, fingerprint string, b []byte) (*Plan, error) {
+	p := new(Plan)
+	if err := p.decode(own, fingerprint, b); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	return p, nil
+}
+
+func (p *Plan) decode(own graph.Graph, fingerprint string, b []byte) error {
 	encoded, err := unpack(b)
 	if err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
+		return err
 	}
 	// Its graph takes the place of the plan's, which is then decoded apart.
 	type rest Plan
-	var outer struct {
+	outer := struct {
 		*rest
 		Graph json.RawMessage `json:"graph"`
-	}
-	p := new(Plan)
-	outer.rest = (*rest)(p)
+	}{rest: (*rest)(p)}
 	if err := json.Unmarshal(encoded, &outer); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", cmp.Or(otherVersion(encoded), err))
+		return cmp.Or(otherVersion(encoded), err)
 	}
 	if err := checkVersion(p.Version); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
+		return err
 	}
 	if fingerprint != "" && p.Fingerprint == fingerprint {
 		p.Graph = own
 	} else if err := p.decodeGraph(outer.Graph); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
+		return err
 	}
-	if err := p.checkTemplates(); err != nil {
-		return nil, fmt.Errorf("decoding plan: %w", err)
-	}
-	return p, nil
+	return p.checkTemplates()
 }
 
 func unpack(b []byte) ([]byte, error) {

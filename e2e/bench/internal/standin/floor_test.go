@@ -74,19 +74,24 @@ func (a attempts) end(t *testing.T, pod *corev1.Pod) {
 	}
 }
 
-func TestFloorTriesAgain(t *testing.T) {
-	t.Parallel()
-	s := shape.Shape{Steps: []shape.Step{{Name: "a", Fails: 2}, {Name: "b", Needs: []int{0}}}}
+// floorAttempts returns the attempts that the floor makes, in order.
+func floorAttempts(t *testing.T, s shape.Shape) (made []string) {
+	t.Helper()
 	a := newAttempts(t, s)
 	if err := Floor(t.Context(), Run{Client: a, Namespace: "n", Shape: s}, floorRef(), floorPlan(s)); err != nil {
 		t.Fatal(err)
 	}
 	close(a.made)
-	var got []string
 	for attempt := range a.made {
-		got = append(got, attempt)
+		made = append(made, attempt)
 	}
-	if diff := cmp.Diff([]string{"a 1", "a 2", "a 3", "b 1"}, got); diff != "" {
+	return made
+}
+
+func TestFloorTriesAgain(t *testing.T) {
+	t.Parallel()
+	s := shape.Shape{Steps: []shape.Step{{Name: "a", Fails: 2}, {Name: "b", Needs: []int{0}}}}
+	if diff := cmp.Diff([]string{"a 1", "a 2", "a 3", "b 1"}, floorAttempts(t, s)); diff != "" {
 		t.Errorf("attempts (-want +got):\n%s", diff)
 	}
 }
@@ -94,13 +99,8 @@ func TestFloorTriesAgain(t *testing.T) {
 func TestFloorKeepsTheOrder(t *testing.T) {
 	t.Parallel()
 	s := layered(t)
-	a := newAttempts(t, s)
-	if err := Floor(t.Context(), Run{Client: a, Namespace: "n", Shape: s}, floorRef(), floorPlan(s)); err != nil {
-		t.Fatal(err)
-	}
-	close(a.made)
 	var got []string
-	for attempt := range a.made {
+	for _, attempt := range floorAttempts(t, s) {
 		step, _, _ := strings.Cut(attempt, " ")
 		got = append(got, step)
 	}
