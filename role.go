@@ -62,7 +62,11 @@ func readPlan(role reexec.Role, d *design) (*plan.Plan, error) {
 		return nil, fmt.Errorf("reading plan: %w", err)
 	}
 	own := d.graph.Fingerprint()
-	p, err := plan.DecodeFor(d.graph, own, b)
+	decode := plan.DecodeFor
+	if role.Kind == reexec.Step {
+		decode = plan.DecodeForStep
+	}
+	p, err := decode(d.graph, own, b)
 	if err != nil {
 		return nil, err
 	}

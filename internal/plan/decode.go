@@ -20,25 +20,60 @@ func Decode(b []byte) (*Plan, error) { return DecodeFor(graph.Graph{}, "", b) }
 // DecodeFor is Decode for a process that has built a graph itself, of which the fingerprint is given. Where that is the plan's
 // graph, the plan gets the process's own, and what is encoded is not read: that would take as much memory again.
 func DecodeFor(own graph.Graph, fingerprint string, b []byte) (*Plan, error) {
-	p := new(Plan)
-	if err := p.decode(own, fingerprint, b); err != nil {
+	// Its graph takes the place of the plan's, which is then decoded apart.
+	var p struct {
+		rest
+		Graph json.RawMessage `json:"graph"`
+	}
+	if err := decode(b, &p, &p.rest, &p.Graph, own, fingerprint); err != nil {
 		return nil, fmt.Errorf("decoding plan: %w", err)
 	}
-	return p, nil
+	whole := Plan(p.rest)
+	if err := whole.checkTemplates(); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	return &whole, nil
 }
 
-func (p *Plan) decode(own graph.Graph, fingerprint string, b []byte) error {
+// DecodeForStep is DecodeFor for the process of a step, which starts the sooner the less it reads: its plan has nothing of how steps
+// are run, which is what Engine and Hooks say, and of Kubernetes only SkipOwners. To learn how a pod template is decoded takes as
+// long as all else that is done here.
+func DecodeForStep(own graph.Graph, fingerprint string, b []byte) (*Plan, error) {
+	var p struct {
+		rest
+		Graph      json.RawMessage `json:"graph"`
+		Engine     unread          `json:"engine"`
+		Hooks      unread          `json:"hooks"`
+		Kubernetes *struct {
+			SkipOwners bool `json:"skipOwners"`
+		} `json:"kubernetes"`
+	}
+	if err := decode(b, &p, &p.rest, &p.Graph, own, fingerprint); err != nil {
+		return nil, fmt.Errorf("decoding plan: %w", err)
+	}
+	if p.Kubernetes != nil {
+		p.rest.Kubernetes = &Kubernetes{SkipOwners: p.Kubernetes.SkipOwners}
+	}
+	part := Plan(p.rest)
+	return &part, nil
+}
+
+// rest is a plan in a struct whose own fields take the place of the plan's.
+type rest Plan
+
+// unread takes the place of what is not decoded.
+type unread struct{}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (unread) UnmarshalJSON([]byte) error { return nil }
+
+// decode fills all, which has the plan and the encoded graph in it.
+func decode(b []byte, all any, p *rest, encodedGraph *json.RawMessage, own graph.Graph, fingerprint string) error {
 	encoded, err := unpack(b)
 	if err != nil {
 		return err
 	}
-	// Its graph takes the place of the plan's, which is then decoded apart.
-	type rest Plan
-	outer := struct {
-		*rest
-		Graph json.RawMessage `json:"graph"`
-	}{rest: (*rest)(p)}
-	if err := json.Unmarshal(encoded, &outer); err != nil {
+	if err := json.Unmarshal(encoded, all); err != nil {
 		return cmp.Or(otherVersion(encoded), err)
 	}
 	if err := checkVersion(p.Version); err != nil {
@@ -46,10 +81,9 @@ func (p *Plan) decode(own graph.Graph, fingerprint string, b []byte) error {
 	}
 	if fingerprint != "" && p.Fingerprint == fingerprint {
 		p.Graph = own
-	} else if err := p.decodeGraph(outer.Graph); err != nil {
-		return err
+		return nil
 	}
-	return p.checkTemplates()
+	return (*Plan)(p).decodeGraph(*encodedGraph)
 }
 
 func unpack(b []byte) ([]byte, error) {
