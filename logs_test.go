@@ -76,9 +76,9 @@ func TestLogsAreRefused(t *testing.T) {
 	}
 	h := reopened(t, c, p, run.ID)
 	for want, q := range map[string]pipeline.LogQuery{
-		`it has no step "b"; it has a`:              {Step: "b"},
-		"attempt 2 has not begun (it is Succeeded)": {Step: "a", Attempt: 2},
-		"give numbers from 0":                       {Tail: -1},
+		`it has no step "b"; it has a`:         {Step: "b"},
+		"it is Succeeded and has no attempt 2": {Step: "a", Attempt: 2},
+		"give numbers from 0":                  {Tail: -1},
 	} {
 		if _, err := logged(t, h, q); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v does not say %q", q, err, want)
