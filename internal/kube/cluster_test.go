@@ -18,7 +18,6 @@ import (
 
 	"github.com/org/k8sorch/internal/engine"
 	"github.com/org/k8sorch/internal/record"
-	"github.com/org/k8sorch/internal/reexec"
 )
 
 func TestStartIsSeenBeforeTheWatchShowsIt(t *testing.T) {
@@ -133,13 +132,13 @@ func TestStartTellsTheRoomLeft(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		used int64
-		want string
+		want int64
 	}{
-		{0, ""},
-		{record.MaxInlinePerRun - record.MaxInline, ""},
-		{record.MaxInlinePerRun - 1000, "1000"},
-		{record.MaxInlinePerRun, "-1"},
-		{record.MaxInlinePerRun + record.MaxInline, "-1"},
+		{0, 0},
+		{record.MaxInlinePerRun - record.MaxInline, 0},
+		{record.MaxInlinePerRun - 1000, 1000},
+		{record.MaxInlinePerRun, -1},
+		{record.MaxInlinePerRun + record.MaxInline, -1},
 	} {
 		client := newFakeAPI()
 		c := NewCluster(client, testRef(), testPlan(), Options{})
@@ -153,14 +152,8 @@ func TestStartTellsTheRoomLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got string
-		for _, v := range pod.Spec.Containers[0].Env {
-			if v.Name == reexec.EnvRoom {
-				got = v.Value
-			}
-		}
-		if got != tt.want {
-			t.Errorf("with %d bytes used the step is told %q, want %q", tt.used, got, tt.want)
+		if got := roleOf(t, pod).Room; got != tt.want {
+			t.Errorf("with %d bytes used the step is told %d, want %d", tt.used, got, tt.want)
 		}
 	}
 }

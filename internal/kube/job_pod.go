@@ -25,15 +25,19 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 	template.Spec.RestartPolicy = corev1.RestartPolicyNever
 	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref.PlanName()))
 	main := mainContainer(&template.Spec)
-	equip(main, reexec.Role{
-		Kind: reexec.Orchestrator, Run: s.Ref.Run, Pipeline: s.Ref.Pipeline,
-		Namespace: s.Ref.Namespace, Job: s.Ref.JobName(),
-		Dir: stepDir, Report: corev1.TerminationMessagePathDefault,
-	})
+	equip(main, s.role())
 	main.Env = append(main.Env, labelVar(reexec.EnvJobUID, labelControllerUID))
 	// An orchestrator that crashes leaves no message; the end of its log is the next best thing.
 	main.TerminationMessagePolicy = corev1.TerminationMessageFallbackToLogsOnError
 	return template
+}
+
+// role is what the orchestrator is told before its Job is there.
+func (s Submission) role() reexec.Role {
+	return reexec.Role{
+		Kind: reexec.Orchestrator, Run: s.Ref.Run, Pipeline: s.Ref.Pipeline, Namespace: s.Ref.Namespace, Job: s.Ref.JobName(),
+		Dir: stepDir, Report: corev1.TerminationMessagePathDefault,
+	}
 }
 
 func (s Submission) podLabels() map[string]string {

@@ -32,7 +32,7 @@ func TestPodForGolden(t *testing.T) {
 				Name: "proxy", Image: "proxy", RestartPolicy: new(corev1.ContainerRestartPolicyAlways),
 			}}
 			main := &template.Spec.Containers[0]
-			main.Env = []corev1.EnvVar{{Name: "MODEL", Value: "large"}, {Name: reexec.EnvStep, Value: "mine"}, {Name: reexec.EnvGrace, Value: "1h"}}
+			main.Env = []corev1.EnvVar{{Name: "MODEL", Value: "large"}, {Name: reexec.EnvRun, Value: "mine"}, {Name: reexec.EnvTask, Value: "{}"}}
 			main.VolumeMounts = []corev1.VolumeMount{{Name: "scratch", MountPath: "/scratch"}}
 			main.TerminationMessagePolicy = corev1.TerminationMessageFallbackToLogsOnError
 			main.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")}
@@ -57,7 +57,7 @@ func TestPodForGolden(t *testing.T) {
 // be none.
 func TestReportsShareTheRoomOfThePod(t *testing.T) {
 	t.Parallel()
-	for others, want := range map[int]string{0: "", 2: "", 3: "3072", 5: "2048"} {
+	for others, want := range map[int]int{0: 0, 2: 0, 3: 3072, 5: 2048} {
 		p := testPlan()
 		spec := &p.Kubernetes.Templates[0].Spec
 		for i := range others {
@@ -68,17 +68,24 @@ func TestReportsShareTheRoomOfThePod(t *testing.T) {
 				spec.Containers = append(spec.Containers, side)
 			}
 		}
-		pod := NewPods(testRef(), p).Of("load", 1, 0)
-		var got string
-		for _, v := range mainContainer(&pod.Spec).Env {
-			if v.Name == reexec.EnvSize {
-				got = v.Value
-			}
-		}
-		if got != want {
-			t.Errorf("%d other containers: the size is %q, want %q", others, got, want)
+		if got := roleOf(t, NewPods(testRef(), p).Of("load", 1, 0)).ReportSize; got != want {
+			t.Errorf("%d other containers: the size is %d, want %d", others, got, want)
 		}
 	}
+}
+
+// roleOf returns the role that a pod's main container reads from its variables.
+func roleOf(t *testing.T, pod *corev1.Pod) reexec.Role {
+	t.Helper()
+	env := map[string]string{}
+	for _, v := range mainContainer(&pod.Spec).Env {
+		env[v.Name] = v.Value
+	}
+	role, err := reexec.Parse(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return role
 }
 
 func TestPodForLeavesTheTemplateAlone(t *testing.T) {
@@ -92,15 +99,10 @@ func TestPodForLeavesTheTemplateAlone(t *testing.T) {
 }
 
 func TestPodForTellsTheRole(t *testing.T) {
+	t.Parallel()
 	p := testPlan()
 	p.Kubernetes.Templates[0].Spec.TerminationGracePeriodSeconds = new(int64(45))
-	for _, v := range NewPods(testRef(), p).Of("train", 3, -1).Spec.Containers[0].Env {
-		t.Setenv(v.Name, v.Value)
-	}
-	got, err := reexec.FromEnv()
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := roleOf(t, NewPods(testRef(), p).Of("train", 3, -1))
 	want := reexec.Role{
 		Kind: reexec.Step, Run: "train-7", Pipeline: "train", Step: "train", Attempt: 3,
 		Namespace: "team", Job: "train-7", JobUID: "job-uid", PlanUID: "plan-uid",

@@ -83,11 +83,9 @@ func (s Schedule) jobTemplate(planDigest string) batchv1.JobTemplateSpec {
 		}
 	}
 	main := mainContainer(&pod.Spec)
-	for i, v := range main.Env {
-		if v.Name == reexec.EnvRun || v.Name == reexec.EnvJob {
-			main.Env[i] = labelVar(v.Name, labelJobName)
-		}
-	}
-	main.Env = append(main.Env, corev1.EnvVar{Name: reexec.EnvSchedule, Value: s.name()})
+	role := s.Submission.role()
+	role.Run, role.Job, role.Schedule = "", "", s.name()
+	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
+	main.Env = append(main.Env, labelVar(reexec.EnvRun, labelJobName), labelVar(reexec.EnvJob, labelJobName), labelVar(reexec.EnvJobUID, labelControllerUID))
 	return batchv1.JobTemplateSpec{ObjectMeta: job.ObjectMeta, Spec: job.Spec}
 }

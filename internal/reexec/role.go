@@ -6,9 +6,9 @@ package reexec
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
-	"strconv"
 	"time"
 )
 
@@ -28,56 +28,56 @@ const (
 
 // Role is everything a process is told about itself.
 type Role struct {
-	Kind Kind
+	Kind Kind `json:"-"`
 	// Run and Pipeline name the run; Step and Attempt the attempt, in the role Step.
-	Run, Pipeline, Step string
-	Attempt             int
+	Run      string `json:"run,omitempty"`
+	Pipeline string `json:"pipeline,omitempty"`
+	Step     string `json:"step,omitempty"`
+	Attempt  int    `json:"attempt,omitempty"`
 	// UID identifies this process or pod.
-	UID string
+	UID string `json:"uid,omitempty"`
 	// Schedule is the schedule that the run is one of, in the role Orchestrator; empty for a run that was submitted.
-	Schedule string
+	Schedule string `json:"schedule,omitempty"`
 	// Namespace and Job are where the run lives on Kubernetes; empty for processes.
-	Namespace, Job string
+	Namespace string `json:"namespace,omitempty"`
+	Job       string `json:"job,omitempty"`
 	// JobUID and PlanUID are the UIDs of the objects that own what the run makes there.
-	JobUID, PlanUID string
+	JobUID  string `json:"jobUID,omitempty"`
+	PlanUID string `json:"planUID,omitempty"`
 	// Dir is the directory of the plan and of the inputs' records and values.
-	Dir string
+	Dir string `json:"-"`
 	// Report is the file that takes the attempt's report, or the probe's answer.
-	Report string
+	Report string `json:"-"`
 	// ReportSize is how many bytes of a report arrive, where that is less than usual; 0 otherwise.
-	ReportSize int
+	ReportSize int `json:"reportSize,omitempty"`
 	// Room is how many bytes of inline value the run's records still have room for.
-	Room int64
+	Room int64 `json:"room,omitempty"`
 	// Grace is how long a step has to end once it is asked to.
-	Grace time.Duration
+	Grace time.Duration `json:"grace,omitempty"`
 	// Token is the token of the run, in the role Step; empty where it has none. It is a secret.
-	Token string
+	Token string `json:"-"`
 	// CacheMiss is why no earlier value was taken, where somebody has looked for one before this process began.
-	CacheMiss string
+	CacheMiss string `json:"cacheMiss,omitempty"`
 }
 
 const prefix = "K8SORCH_"
 
-// Names of the environment variables, for manifests that fill some of them from the pod's own fields.
+// Names of the environment variables. One has nearly all that is known when a process or pod is made: the API server keeps a book
+// of each variable of a pod (metadata.managedFields), so that a pod with a dozen more costs it a sixth more.
 const (
-	EnvRole      = prefix + "ROLE"
+	EnvRole  = prefix + "ROLE"
+	EnvTask  = prefix + "TASK"
+	EnvToken = prefix + "TOKEN"
+	// EnvDir and EnvReport are apart, since paths are any bytes, which the task cannot have in it.
+	EnvDir    = prefix + "DIR"
+	EnvReport = prefix + "REPORT"
+	// EnvRun and those after it are for manifests that fill them from the pod's own fields or add them later. They win over what the
+	// task says.
 	EnvRun       = prefix + "RUN"
-	EnvPipeline  = prefix + "PIPELINE"
-	EnvStep      = prefix + "STEP"
-	EnvAttempt   = prefix + "ATTEMPT"
 	EnvUID       = prefix + "UID"
-	EnvNamespace = prefix + "NAMESPACE"
 	EnvJob       = prefix + "JOB"
 	EnvJobUID    = prefix + "JOB_UID"
-	EnvPlanUID   = prefix + "PLAN_UID"
-	EnvDir       = prefix + "DIR"
-	EnvReport    = prefix + "REPORT"
-	EnvSize      = prefix + "REPORT_SIZE"
-	EnvRoom      = prefix + "ROOM"
-	EnvGrace     = prefix + "GRACE"
-	EnvToken     = prefix + "TOKEN"
 	EnvCacheMiss = prefix + "CACHE_MISS"
-	EnvSchedule  = prefix + "SCHEDULE"
 )
 
 // Env returns the variables that give a process the role, empty ones left out, in the form of [os.Environ].
@@ -94,15 +94,10 @@ type Var struct{ Name, Value string }
 
 // Vars returns the variables that give a process the role, empty ones left out, always in the same order.
 func (r Role) Vars() []Var {
-	all := []Var{
-		{EnvRole, string(r.Kind)}, {EnvRun, r.Run}, {EnvPipeline, r.Pipeline}, {EnvStep, r.Step},
-		{EnvAttempt, number(int64(r.Attempt))}, {EnvUID, r.UID}, {EnvNamespace, r.Namespace}, {EnvJob, r.Job},
-		{EnvJobUID, r.JobUID}, {EnvPlanUID, r.PlanUID},
-		{EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvSize, number(int64(r.ReportSize))}, {EnvRoom, number(r.Room)}, {EnvGrace, duration(r.Grace)},
-		{EnvToken, r.Token}, {EnvCacheMiss, r.CacheMiss}, {EnvSchedule, r.Schedule},
-	}
+	// A struct of strings and numbers can always be encoded.
+	task, _ := json.Marshal(r)
 	var set []Var
-	for _, v := range all {
+	for _, v := range []Var{{EnvRole, string(r.Kind)}, {EnvTask, string(task)}, {EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvToken, r.Token}} {
 		if v.Value != "" {
 			set = append(set, v)
 		}
@@ -110,26 +105,9 @@ func (r Role) Vars() []Var {
 	return set
 }
 
-func number(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.FormatInt(n, 10)
-}
-
-func duration(d time.Duration) string {
-	if d == 0 {
-		return ""
-	}
-	return d.String()
-}
-
 // EnvNames returns the names of all variables that may carry a part of a role.
 func EnvNames() []string {
-	return []string{
-		EnvRole, EnvRun, EnvPipeline, EnvStep, EnvAttempt, EnvUID,
-		EnvNamespace, EnvJob, EnvJobUID, EnvPlanUID, EnvDir, EnvReport, EnvSize, EnvRoom, EnvGrace, EnvToken, EnvCacheMiss, EnvSchedule,
-	}
+	return []string{EnvRole, EnvTask, EnvToken, EnvDir, EnvReport, EnvRun, EnvUID, EnvJob, EnvJobUID, EnvCacheMiss}
 }
 
 // FromEnv reads this process's role from its environment and takes it out of there.
@@ -144,35 +122,23 @@ func FromEnv() (Role, error) {
 
 // Parse reads a role from variables, as a pod's container would find them.
 func Parse(get func(string) string) (Role, error) {
-	r := Role{
-		Kind: Kind(get(EnvRole)), Run: get(EnvRun), Pipeline: get(EnvPipeline), Step: get(EnvStep), UID: get(EnvUID),
-		Namespace: get(EnvNamespace), Job: get(EnvJob), JobUID: get(EnvJobUID), PlanUID: get(EnvPlanUID), Dir: get(EnvDir), Report: get(EnvReport),
-		Token: get(EnvToken), CacheMiss: get(EnvCacheMiss), Schedule: get(EnvSchedule),
+	var r Role
+	if task := get(EnvTask); task != "" {
+		if err := json.Unmarshal([]byte(task), &r); err != nil {
+			return Role{}, fmt.Errorf("reading %s: %w", EnvTask, err)
+		}
 	}
-	switch r.Kind {
+	switch r.Kind = Kind(get(EnvRole)); r.Kind {
 	case Client, Orchestrator, Step, Probe:
 	default:
 		return Role{}, fmt.Errorf("reading %s: %q is not a role", EnvRole, r.Kind)
 	}
-	var err error
-	if v := get(EnvAttempt); v != "" {
-		if r.Attempt, err = strconv.Atoi(v); err != nil {
-			return Role{}, fmt.Errorf("reading %s: %w", EnvAttempt, err)
-		}
-	}
-	if v := get(EnvSize); v != "" {
-		if r.ReportSize, err = strconv.Atoi(v); err != nil {
-			return Role{}, fmt.Errorf("reading %s: %w", EnvSize, err)
-		}
-	}
-	if v := get(EnvRoom); v != "" {
-		if r.Room, err = strconv.ParseInt(v, 10, 64); err != nil {
-			return Role{}, fmt.Errorf("reading %s: %w", EnvRoom, err)
-		}
-	}
-	if v := get(EnvGrace); v != "" {
-		if r.Grace, err = time.ParseDuration(v); err != nil {
-			return Role{}, fmt.Errorf("reading %s: %w", EnvGrace, err)
+	r.Token, r.Dir, r.Report = get(EnvToken), get(EnvDir), get(EnvReport)
+	for name, part := range map[string]*string{
+		EnvRun: &r.Run, EnvUID: &r.UID, EnvJob: &r.Job, EnvJobUID: &r.JobUID, EnvCacheMiss: &r.CacheMiss,
+	} {
+		if value := get(name); value != "" {
+			*part = value
 		}
 	}
 	return r, nil

@@ -45,15 +45,46 @@ func TestEveryVariableIsNamed(t *testing.T) {
 			t.Errorf("%s is not in EnvNames: it would not be unset", v.Name)
 		}
 	}
-	if got, want := len(full().Env()), len(reexec.EnvNames()); got != want {
-		t.Errorf("%d variables are set, %d are named", got, want)
+}
+
+// What a manifest fills from the pod's own fields, or adds later, wins over what was known when the process was made.
+func TestVariablesOfTheirOwnWin(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{}
+	for _, v := range full().Vars() {
+		env[v.Name] = v.Value
+	}
+	want := full()
+	for name, part := range map[string]*string{
+		reexec.EnvRun: &want.Run, reexec.EnvUID: &want.UID, reexec.EnvJob: &want.Job, reexec.EnvJobUID: &want.JobUID,
+		reexec.EnvCacheMiss: &want.CacheMiss,
+	} {
+		*part = "another " + name
+		env[name] = *part
+	}
+	got, err := reexec.Parse(func(name string) string { return env[name] })
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, role (-want +got):\n%s", err, diff)
+	}
+}
+
+// Paths of files are any bytes.
+func TestPathsArriveAsTheyWere(t *testing.T) {
+	t.Parallel()
+	want := reexec.Role{Kind: reexec.Step, Dir: "/runs/\xff", Report: "/runs/\xfe/report"}
+	env := map[string]string{}
+	for _, v := range want.Vars() {
+		env[v.Name] = v.Value
+	}
+	if got, err := reexec.Parse(func(name string) string { return env[name] }); err != nil || got != want {
+		t.Errorf("role %+v, error %v, want %+v", got, err, want)
 	}
 }
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
-		reexec.EnvRole: "king", reexec.EnvAttempt: "many", reexec.EnvSize: "big", reexec.EnvRoom: "some", reexec.EnvGrace: "soon",
+		reexec.EnvRole: "king", reexec.EnvTask: `{"attempt":"many"}`,
 	} {
 		_, err := reexec.Parse(func(n string) string {
 			if n == name {
