@@ -63,7 +63,7 @@ type Role struct {
 const prefix = "K8SORCH_"
 
 // Names of the environment variables. One has nearly all that is known when a process or pod is made: the API server keeps a book
-// of each variable of a pod (metadata.managedFields), so that a pod with a dozen more costs it a sixth more.
+// of each variable of a pod by itself (metadata.managedFields), and everyone who watches the pod decodes it.
 const (
 	EnvRole  = prefix + "ROLE"
 	EnvTask  = prefix + "TASK"
