@@ -101,13 +101,12 @@ func wantedAttempt(s StepRun, q LogQuery) (int, error) {
 	switch {
 	case s.Cached != nil:
 		return 0, fmt.Errorf("reading the log of step %q: its value was taken from run %s: %w", s.Name, s.Cached.Run, kube.ErrNoLog)
-	case (attempt == 0 || attempt > s.Attempts) && s.Outcome != "":
+	case attempt > 0 && attempt <= s.Attempts:
+		return attempt, nil
+	case s.Outcome != "":
 		return 0, fmt.Errorf("reading the log of step %q: it is %s and has no attempt %d: %w", s.Name, s.Outcome, max(attempt, 1), kube.ErrNoLog)
-	case attempt == 0 || attempt > s.Attempts:
-		return 0, fmt.Errorf("reading the log of step %q: attempt %d has not begun (it is %s): %w yet",
-			s.Name, max(attempt, 1), s.State, kube.ErrNoLog)
 	}
-	return attempt, nil
+	return 0, fmt.Errorf("reading the log of step %q: attempt %d has not begun (it is %s): %w yet", s.Name, max(attempt, 1), s.State, kube.ErrNoLog)
 }
 
 // errFollowed ends the following of one step that is over.

@@ -152,7 +152,7 @@ func TestStartTellsTheRoomLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := roleOf(t, pod).Room; got != tt.want {
+		if got := roleOf(t, pod.Spec).Room; got != tt.want {
 			t.Errorf("with %d bytes used the step is told %d, want %d", tt.used, got, tt.want)
 		}
 	}

@@ -68,17 +68,17 @@ func TestReportsShareTheRoomOfThePod(t *testing.T) {
 				spec.Containers = append(spec.Containers, side)
 			}
 		}
-		if got := roleOf(t, NewPods(testRef(), p).Of("load", 1, 0)).ReportSize; got != want {
+		if got := roleOf(t, NewPods(testRef(), p).Of("load", 1, 0).Spec).ReportSize; got != want {
 			t.Errorf("%d other containers: the size is %d, want %d", others, got, want)
 		}
 	}
 }
 
 // roleOf returns the role that a pod's main container reads from its variables.
-func roleOf(t *testing.T, pod *corev1.Pod) reexec.Role {
+func roleOf(t *testing.T, spec corev1.PodSpec) reexec.Role {
 	t.Helper()
 	env := map[string]string{}
-	for _, v := range mainContainer(&pod.Spec).Env {
+	for _, v := range mainContainer(&spec).Env {
 		env[v.Name] = v.Value
 	}
 	role, err := reexec.Parse(func(name string) string { return env[name] })
@@ -102,7 +102,7 @@ func TestPodForTellsTheRole(t *testing.T) {
 	t.Parallel()
 	p := testPlan()
 	p.Kubernetes.Templates[0].Spec.TerminationGracePeriodSeconds = new(int64(45))
-	got := roleOf(t, NewPods(testRef(), p).Of("train", 3, -1))
+	got := roleOf(t, NewPods(testRef(), p).Of("train", 3, -1).Spec)
 	want := reexec.Role{
 		Kind: reexec.Step, Run: "train-7", Pipeline: "train", Step: "train", Attempt: 3,
 		Namespace: "team", Job: "train-7", JobUID: "job-uid", PlanUID: "plan-uid",

@@ -62,6 +62,9 @@ func TestVariablesOfTheirOwnWin(t *testing.T) {
 		*part = "another " + name
 		env[name] = *part
 	}
+	if len(env) != len(reexec.EnvNames()) {
+		t.Errorf("%d variables can be set, %d are named", len(env), len(reexec.EnvNames()))
+	}
 	got, err := reexec.Parse(func(name string) string { return env[name] })
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, role (-want +got):\n%s", err, diff)
