@@ -61,7 +61,7 @@ func TestMistakesInArgs(t *testing.T) {
 		{"deprecated account", `serviceAccount: root`, []string{"serviceAccountName", "StepPodServiceAccountName"}},
 		{"ephemeral", `ephemeralContainers: [{name: x}]`, []string{"ephemeralContainers"}},
 		{"library volume", `volumes: [{name: k8sorch-x}]`, []string{"volumes[0].name", "library"}},
-		{"library variable", `containers: [{name: main, env: [{name: K8SORCH_ROLE}]}]`, []string{"containers[0].env[0].name"}},
+		{"library variable", `containers: [{name: main, env: [{name: K8SORCH_TASK}]}]`, []string{"containers[0].env[0].name"}},
 		{
 			"library mount",
 			`init_containers: [{name: x, volume_mounts: [{name: v, mount_path: /var/run/k8sorch}]}]`,

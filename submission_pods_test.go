@@ -256,7 +256,6 @@ func TestPodTemplateLeavesWhatThePodNeeds(t *testing.T) {
 		for _, label := range append(kube.ReservedLabels(), "team") {
 			template.Labels = mergeMap(template.Labels, map[string]string{label: "claimed"})
 		}
-		template.Annotations["k8sorch.io/run"] = "claimed"
 		template.Spec.RestartPolicy = corev1.RestartPolicyAlways
 		main := &template.Spec.Containers[0]
 		main.RestartPolicy = new(corev1.ContainerRestartPolicyAlways)
@@ -267,7 +266,7 @@ func TestPodTemplateLeavesWhatThePodNeeds(t *testing.T) {
 	}))
 	for step, pod := range pods {
 		var claimed []string
-		for key, value := range mergeMap(pod.Labels, pod.Annotations) {
+		for key, value := range pod.Labels {
 			if value == "claimed" {
 				claimed = append(claimed, key)
 			}
@@ -282,7 +281,7 @@ func TestPodTemplateLeavesWhatThePodNeeds(t *testing.T) {
 		if d := cmp.Diff([]string{"MODE", "team"}, claimed); d != "" {
 			t.Errorf("what the template claims of the pod of %q (-want +got):\n%s", step, d)
 		}
-		if pod.Spec.RestartPolicy != corev1.RestartPolicyNever || main.RestartPolicy != nil || main.TerminationMessagePath != "/dev/termination-log" {
+		if pod.Spec.RestartPolicy != corev1.RestartPolicyNever || main.RestartPolicy != nil || main.TerminationMessagePath != "" {
 			t.Errorf("pod of %q restarts %s, its container %v, with its message at %s",
 				step, pod.Spec.RestartPolicy, main.RestartPolicy, main.TerminationMessagePath)
 		}

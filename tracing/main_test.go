@@ -17,7 +17,7 @@ import (
 
 // TestMain is main, too, for the child processes of the runs that the tests make.
 func TestMain(m *testing.M) {
-	if os.Getenv(reexec.EnvRole) != "" {
+	if os.Getenv(reexec.EnvTask) != "" {
 		child(os.Args[1])
 		return
 	}

@@ -57,11 +57,10 @@ func (s Submission) Objects() (*batchv1.Job, *corev1.ConfigMap, error) {
 }
 
 func (s Submission) job(planDigest string) *batchv1.Job {
-	annotations := s.annotations()
-	annotations[annotationPlan] = planDigest
 	return &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: s.Ref.JobName(), Namespace: s.Ref.Namespace, Labels: s.labels(), Annotations: annotations,
+			Name: s.Ref.JobName(), Namespace: s.Ref.Namespace, Labels: s.labels(),
+			Annotations: map[string]string{annotationPlan: planDigest},
 		},
 		Spec: batchv1.JobSpec{
 			// Nothing runs before the plan is there.
@@ -78,10 +77,6 @@ func (s Submission) job(planDigest string) *batchv1.Job {
 
 func (s Submission) labels() map[string]string {
 	return overlaid(s.Ref.Labels(), map[string]string{LabelRole: string(reexec.Orchestrator)})
-}
-
-func (s Submission) annotations() map[string]string {
-	return map[string]string{annotationRun: s.Ref.Run, annotationPipeline: s.Ref.Pipeline}
 }
 
 // failurePolicy judges the end of an orchestrator's pod; the first rule that fits counts. Evictions come first, because a

@@ -26,8 +26,7 @@ func (s Submission) planConfigMap() (config *corev1.ConfigMap, digest string, er
 	return &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: s.Ref.PlanName(), Namespace: s.Ref.Namespace,
-			Labels:      overlaid(s.Ref.Labels(), map[string]string{LabelRecord: RecordPlan}),
-			Annotations: s.annotations(),
+			Labels: overlaid(s.Ref.Labels(), map[string]string{LabelRecord: RecordPlan}),
 		},
 		Immutable:  new(true),
 		BinaryData: map[string][]byte{plan.FileName: encoded},

@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"maps"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,7 +21,7 @@ const (
 func (s Submission) pod() corev1.PodTemplateSpec {
 	template := corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{
 		Labels:      s.podLabels(),
-		Annotations: overlaid(s.Template.Annotations, s.annotations()),
+		Annotations: maps.Clone(s.Template.Annotations),
 	}}
 	s.Template.Spec.DeepCopyInto(&template.Spec)
 	template.Spec.RestartPolicy = corev1.RestartPolicyNever
@@ -36,7 +38,7 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 func (s Submission) role() reexec.Role {
 	return reexec.Role{
 		Kind: reexec.Orchestrator, Run: s.Ref.Run, Pipeline: s.Ref.Pipeline, Namespace: s.Ref.Namespace, Job: s.Ref.JobName(),
-		Dir: stepDir, Report: corev1.TerminationMessagePathDefault,
+		Dir: reexec.PodDir, Report: reexec.PodReport,
 	}
 }
 

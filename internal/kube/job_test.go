@@ -38,7 +38,7 @@ func TestJobGolden(t *testing.T) {
 			s.BackoffLimit = 0
 			s.Plan.Kubernetes.Retention = 36*time.Hour + time.Millisecond
 			s.Template.Labels = map[string]string{"team": "vision", LabelRun: "mine", LabelStep: "mine", LabelRecord: RecordResult}
-			s.Template.Annotations = map[string]string{"example.org/cost-centre": "42", annotationPipeline: "mine"}
+			s.Template.Annotations = map[string]string{"example.org/cost-centre": "42"}
 			s.Template.Spec.RestartPolicy = corev1.RestartPolicyAlways
 			s.Template.Spec.Volumes = []corev1.Volume{{Name: "scratch"}}
 			main := &s.Template.Spec.Containers[0]

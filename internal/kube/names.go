@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Labels on every object of a run. Full names are in annotations where a label's 63 bytes may be too few.
+// Labels on every object of a run. The names of runs, pipelines and steps have no more than the 63 bytes of a label's value.
 const (
 	// LabelRun is the run's id.
 	LabelRun = "run"

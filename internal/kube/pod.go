@@ -15,19 +15,8 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// Annotations with the full names behind the labels of a step's pods and records.
-const (
-	annotationRun      = "k8sorch.io/run"
-	annotationPipeline = "k8sorch.io/pipeline"
-	annotationStep     = "k8sorch.io/step"
-)
-
-const (
-	// RoleVolume is the volume with the plan and, for a step, the records of the inputs.
-	RoleVolume = "k8sorch"
-	// stepDir is where it is mounted.
-	stepDir = "/var/run/k8sorch"
-)
+// RoleVolume is the volume with the plan and, for a step, the records of the inputs. It is mounted at [reexec.PodDir].
+const RoleVolume = "k8sorch"
 
 // Pods makes the pods of a run's attempts. Its work for one of them does not grow with the number of steps.
 type Pods struct {
@@ -51,7 +40,7 @@ func (p Pods) Of(step string, attempt int, room int64) *corev1.Pod {
 		Name:        PodName(k.PodNamePrefix, ref.Run, step, attempt),
 		Namespace:   ref.Namespace,
 		Labels:      stepPodLabels(ref, template.Labels, step, attempt),
-		Annotations: overlaid(template.Annotations, fullNames(ref, step)),
+		Annotations: maps.Clone(template.Annotations),
 	}}
 	ref.mark(&pod.ObjectMeta)
 	template.Spec.DeepCopyInto(&pod.Spec)
@@ -61,7 +50,7 @@ func (p Pods) Of(step string, attempt int, room int64) *corev1.Pod {
 	equip(main, reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
 		Namespace: ref.Namespace, Job: ref.JobName(), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
-		Dir: stepDir, Report: corev1.TerminationMessagePathDefault, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
+		Dir: reexec.PodDir, Report: reexec.PodReport, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
 	if token := k.Token; token != nil {
 		main.Env = append(main.Env, *token)
@@ -79,10 +68,6 @@ func stepPodLabels(ref Ref, user map[string]string, step string, attempt int) ma
 	labels[LabelAttempt] = strconv.Itoa(attempt)
 	labels[LabelRole] = string(reexec.Step)
 	return labels
-}
-
-func fullNames(ref Ref, step string) map[string]string {
-	return map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline, annotationStep: step}
 }
 
 // overlaid returns the union of two maps, in which top wins.
@@ -105,11 +90,11 @@ func mainContainer(spec *corev1.PodSpec) *corev1.Container {
 	return &spec.Containers[i]
 }
 
-// equip gives a container its role.
+// equip gives a container its role, and leaves to the API server what it does by itself: that the container's report is read
+// from [reexec.PodReport].
 func equip(main *corev1.Container, role reexec.Role) {
 	main.RestartPolicy, main.RestartPolicyRules = nil, nil
-	main.TerminationMessagePath = role.Report
-	main.TerminationMessagePolicy = corev1.TerminationMessageReadFile
+	main.TerminationMessagePath, main.TerminationMessagePolicy = "", ""
 	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: RoleVolume, MountPath: role.Dir, ReadOnly: true})
 	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
 }

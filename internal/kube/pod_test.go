@@ -24,7 +24,7 @@ func TestPodForGolden(t *testing.T) {
 		{file: "pod-source.yaml", step: "load", change: func(*corev1.PodTemplateSpec) {}},
 		{file: "pod-inputs.yaml", step: "evaluate", room: 4096, change: func(template *corev1.PodTemplateSpec) {
 			template.Labels = map[string]string{"team": "vision", LabelRun: "mine", LabelRecord: RecordResult}
-			template.Annotations = map[string]string{"example.org/cost-centre": "42", annotationStep: "mine"}
+			template.Annotations = map[string]string{"example.org/cost-centre": "42"}
 			template.Spec.RestartPolicy = corev1.RestartPolicyAlways
 			template.Spec.TerminationGracePeriodSeconds = new(int64(45))
 			template.Spec.Volumes = []corev1.Volume{{Name: "scratch"}}

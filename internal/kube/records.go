@@ -39,7 +39,7 @@ func attemptConfigMap(ref Ref, a record.Attempt) (*corev1.ConfigMap, error) {
 func stepRecord(ref Ref, name, kind, step, key string, content any) (*corev1.ConfigMap, error) {
 	cm, err := recordConfigMap(ref, name, kind, key, content)
 	if err == nil {
-		cm.Labels[LabelStep], cm.Annotations[annotationStep] = step, step
+		cm.Labels[LabelStep] = step
 	}
 	return cm, err
 }
@@ -51,10 +51,9 @@ func recordConfigMap(ref Ref, name, kind, key string, content any) (*corev1.Conf
 	}
 	cm := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        name,
-			Namespace:   ref.Namespace,
-			Labels:      overlaid(ref.Labels(), map[string]string{LabelRecord: kind}),
-			Annotations: map[string]string{annotationRun: ref.Run, annotationPipeline: ref.Pipeline},
+			Name:      name,
+			Namespace: ref.Namespace,
+			Labels:    overlaid(ref.Labels(), map[string]string{LabelRecord: kind}),
 		},
 		Immutable: new(true),
 		Data:      map[string]string{key: string(encoded)},

@@ -54,7 +54,7 @@ func (r Ref) Labels() map[string]string {
 // with the UID of the plan. With the Job the run goes; the plan outlives a Job that a retry replaces.
 func (r Ref) mark(object *metav1.ObjectMeta) {
 	if r.Ownerless {
-		object.Annotations[AnnotationPlanUID] = string(r.PlanUID)
+		object.Annotations = overlaid(object.Annotations, map[string]string{AnnotationPlanUID: string(r.PlanUID)})
 		return
 	}
 	object.OwnerReferences = []metav1.OwnerReference{r.jobOwner(), r.planController()}

@@ -53,8 +53,7 @@ func planNameOf(schedule, digest string) string {
 func (s Schedule) meta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: name, Namespace: s.Submission.Ref.Namespace,
-		Labels:      s.ofNoRun(s.Submission.Ref.Labels()),
-		Annotations: map[string]string{annotationPipeline: s.Submission.Ref.Pipeline},
+		Labels: s.ofNoRun(s.Submission.Ref.Labels()),
 	}
 }
 
@@ -73,7 +72,6 @@ func (s Schedule) jobTemplate(planDigest string) batchv1.JobTemplateSpec {
 	for _, meta := range []*metav1.ObjectMeta{&job.ObjectMeta, &pod.ObjectMeta} {
 		meta.Name, meta.Namespace = "", ""
 		s.ofNoRun(meta.Labels)
-		delete(meta.Annotations, annotationRun)
 	}
 	// The plan is there before the CronJob fires.
 	job.Spec.Suspend = nil

@@ -51,7 +51,7 @@ func isIncomplete(cron *batchv1.CronJob) bool { return cron.Annotations[annotati
 func (s Schedule) ensureCronJob(ctx context.Context, client kubernetes.Interface, want *batchv1.CronJob) (there *batchv1.CronJob, made bool, err error) {
 	held := want.DeepCopy()
 	held.Spec.Suspend = new(true)
-	held.Annotations[annotationIncomplete] = "true"
+	held.Annotations = overlaid(held.Annotations, map[string]string{annotationIncomplete: "true"})
 	api, doing := client.BatchV1().CronJobs(want.Namespace), "creating schedule "+want.Name
 	err = persist(ctx, func(ctx context.Context) error {
 		there, err = api.Get(ctx, want.Name, metav1.GetOptions{})

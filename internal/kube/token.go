@@ -62,9 +62,7 @@ func (s Submission) TokenObjects() []runtime.Object {
 }
 
 func (s Submission) tokenMeta() metav1.ObjectMeta {
-	meta := metav1.ObjectMeta{
-		Name: s.Ref.TokenName(), Namespace: s.Ref.Namespace, Labels: s.Ref.Labels(), Annotations: s.annotations(),
-	}
+	meta := metav1.ObjectMeta{Name: s.Ref.TokenName(), Namespace: s.Ref.Namespace, Labels: s.Ref.Labels()}
 	if s.Ref.JobUID != "" {
 		meta.OwnerReferences = []metav1.OwnerReference{s.Ref.jobOwner()}
 	}

@@ -49,7 +49,7 @@ func TestStepFindsLittleOfWhatIsHere(t *testing.T) {
 	b := watch(t, process.Config{
 		Args: []string{"-x", "y"},
 		Env: func(string) []string {
-			return append(does("look around")("s"), "TABLE=sales", "K8SORCH_ROLE=orchestrator")
+			return append(does("look around")("s"), "TABLE=sales", `K8SORCH_TASK={"role":"orchestrator"}`)
 		},
 	})
 	var got surroundings

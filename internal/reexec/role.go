@@ -5,6 +5,7 @@
 package reexec
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,7 +29,7 @@ const (
 
 // Role is everything a process is told about itself.
 type Role struct {
-	Kind Kind `json:"-"`
+	Kind Kind `json:"role,omitempty"`
 	// Run and Pipeline name the run; Step and Attempt the attempt, in the role Step.
 	Run      string `json:"run,omitempty"`
 	Pipeline string `json:"pipeline,omitempty"`
@@ -44,9 +45,9 @@ type Role struct {
 	// JobUID and PlanUID are the UIDs of the objects that own what the run makes there.
 	JobUID  string `json:"jobUID,omitempty"`
 	PlanUID string `json:"planUID,omitempty"`
-	// Dir is the directory of the plan and of the inputs' records and values.
+	// Dir is the directory of the plan and of the inputs' records and values; [PodDir] in a pod.
 	Dir string `json:"-"`
-	// Report is the file that takes the attempt's report, or the probe's answer.
+	// Report is the file that takes the attempt's report, or the probe's answer; [PodReport] in a pod.
 	Report string `json:"-"`
 	// ReportSize is how many bytes of a report arrive, where that is less than usual; 0 otherwise.
 	ReportSize int `json:"reportSize,omitempty"`
@@ -60,15 +61,23 @@ type Role struct {
 	CacheMiss string `json:"cacheMiss,omitempty"`
 }
 
+// Where each pod has its directory and its report, so that none needs to be told.
+const (
+	PodDir = "/var/run/k8sorch"
+	// PodReport is where Kubernetes looks for what a container leaves, unless its manifest says otherwise.
+	PodReport = "/dev/termination-log"
+)
+
 const prefix = "K8SORCH_"
 
 // Names of the environment variables. One has nearly all that is known when a process or pod is made: the API server keeps a book
-// of each variable of a pod by itself (metadata.managedFields), and everyone who watches the pod decodes it.
+// of each variable of a pod by itself (metadata.managedFields), goes through it with each change of the pod's status, and
+// everyone who watches the pod decodes it.
 const (
-	EnvRole  = prefix + "ROLE"
 	EnvTask  = prefix + "TASK"
 	EnvToken = prefix + "TOKEN"
-	// EnvDir and EnvReport are apart, since paths are any bytes, which the task cannot have in it.
+	// EnvDir and EnvReport are apart, since paths are any bytes, which the task cannot have in it. Who is told none has those of
+	// a pod.
 	EnvDir    = prefix + "DIR"
 	EnvReport = prefix + "REPORT"
 	// EnvRun and those after it are for manifests that fill them from the pod's own fields or add them later. They win over what the
@@ -80,7 +89,7 @@ const (
 	EnvCacheMiss = prefix + "CACHE_MISS"
 )
 
-// Env returns the variables that give a process the role, empty ones left out, in the form of [os.Environ].
+// Env returns the variables that give a process the role, in the form of [os.Environ].
 func (r Role) Env() []string {
 	var env []string
 	for _, v := range r.Vars() {
@@ -92,14 +101,16 @@ func (r Role) Env() []string {
 // Var is one environment variable.
 type Var struct{ Name, Value string }
 
-// Vars returns the variables that give a process the role, empty ones left out, always in the same order.
+// Vars returns the variables that give a process the role, always in the same order. What goes without saying is left out.
 func (r Role) Vars() []Var {
 	// A struct of strings and numbers can always be encoded.
 	task, _ := json.Marshal(r)
 	var set []Var
-	for _, v := range []Var{{EnvRole, string(r.Kind)}, {EnvTask, string(task)}, {EnvDir, r.Dir}, {EnvReport, r.Report}, {EnvToken, r.Token}} {
-		if v.Value != "" {
-			set = append(set, v)
+	for _, v := range []struct{ name, value, unsaid string }{
+		{EnvTask, string(task), "{}"}, {EnvDir, r.Dir, PodDir}, {EnvReport, r.Report, PodReport}, {EnvToken, r.Token, ""},
+	} {
+		if v.value != "" && v.value != v.unsaid {
+			set = append(set, Var{v.name, v.value})
 		}
 	}
 	return set
@@ -107,7 +118,7 @@ func (r Role) Vars() []Var {
 
 // EnvNames returns the names of all variables that may carry a part of a role.
 func EnvNames() []string {
-	return []string{EnvRole, EnvTask, EnvToken, EnvDir, EnvReport, EnvRun, EnvUID, EnvJob, EnvJobUID, EnvCacheMiss}
+	return []string{EnvTask, EnvToken, EnvDir, EnvReport, EnvRun, EnvUID, EnvJob, EnvJobUID, EnvCacheMiss}
 }
 
 // FromEnv reads this process's role from its environment and takes it out of there.
@@ -122,18 +133,20 @@ func FromEnv() (Role, error) {
 
 // Parse reads a role from variables, as a pod's container would find them.
 func Parse(get func(string) string) (Role, error) {
+	task := get(EnvTask)
+	if task == "" {
+		return Role{}, nil
+	}
 	var r Role
-	if task := get(EnvTask); task != "" {
-		if err := json.Unmarshal([]byte(task), &r); err != nil {
-			return Role{}, fmt.Errorf("reading %s: %w", EnvTask, err)
-		}
+	if err := json.Unmarshal([]byte(task), &r); err != nil {
+		return Role{}, fmt.Errorf("reading %s: %w", EnvTask, err)
 	}
-	switch r.Kind = Kind(get(EnvRole)); r.Kind {
-	case Client, Orchestrator, Step, Probe:
+	switch r.Kind {
+	case Orchestrator, Step, Probe:
 	default:
-		return Role{}, fmt.Errorf("reading %s: %q is not a role", EnvRole, r.Kind)
+		return Role{}, fmt.Errorf("reading %s: %q is not a role", EnvTask, r.Kind)
 	}
-	r.Token, r.Dir, r.Report = get(EnvToken), get(EnvDir), get(EnvReport)
+	r.Token, r.Dir, r.Report = get(EnvToken), cmp.Or(get(EnvDir), PodDir), cmp.Or(get(EnvReport), PodReport)
 	for name, part := range map[string]*string{
 		EnvRun: &r.Run, EnvUID: &r.UID, EnvJob: &r.Job, EnvJobUID: &r.JobUID, EnvCacheMiss: &r.CacheMiss,
 	} {

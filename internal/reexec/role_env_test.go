@@ -19,7 +19,7 @@ func full() reexec.Role {
 }
 
 func TestRolesArriveAsTheyWere(t *testing.T) {
-	for _, want := range []reexec.Role{full(), {Kind: reexec.Probe, Pipeline: "p"}, {}} {
+	for _, want := range []reexec.Role{full(), {Kind: reexec.Probe, Pipeline: "p", Dir: "/d", Report: "/r"}, {}} {
 		for _, v := range want.Vars() {
 			t.Setenv(v.Name, v.Value)
 		}
@@ -84,19 +84,36 @@ func TestPathsArriveAsTheyWere(t *testing.T) {
 	}
 }
 
+// A pod has its files where every pod has them, and is not told.
+func TestPodsAreNotToldWhereTheirFilesAre(t *testing.T) {
+	t.Parallel()
+	want := reexec.Role{Kind: reexec.Step, Step: "s", Dir: reexec.PodDir, Report: reexec.PodReport}
+	vars := want.Vars()
+	if diff := cmp.Diff([]reexec.Var{{Name: reexec.EnvTask, Value: `{"role":"step","step":"s"}`}}, vars); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	got, err := reexec.Parse(func(name string) string {
+		if name == reexec.EnvTask {
+			return vars[0].Value
+		}
+		return ""
+	})
+	if err != nil || got != want {
+		t.Errorf("role %+v, error %v, want %+v", got, err, want)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]string{
-		reexec.EnvRole: "king", reexec.EnvTask: `{"attempt":"many"}`,
-	} {
-		_, err := reexec.Parse(func(n string) string {
-			if n == name {
-				return value
+	for _, task := range []string{`{"role":"king"}`, `{"attempt":"many"}`, `{}`, `step`} {
+		_, err := reexec.Parse(func(name string) string {
+			if name == reexec.EnvTask {
+				return task
 			}
 			return ""
 		})
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s=%s: error = %v, want one that names it", name, value, err)
+		if err == nil || !strings.Contains(err.Error(), reexec.EnvTask) {
+			t.Errorf("%s: error = %v, want one that names %s", task, err, reexec.EnvTask)
 		}
 	}
 }
