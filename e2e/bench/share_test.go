@@ -12,7 +12,7 @@ func TestTurns(t *testing.T) {
 	t.Parallel()
 	quick, slow := cell("quick", "chain:2"), cell("slow", "chain:3")
 	s := series{Rounds: 3, Cells: []figures.Cell{quick}, Slow: []figures.Cell{slow}}
-	if diff := cmp.Diff([]turn{{1, quick}, {1, slow}, {2, quick}, {2, slow}, {3, quick}}, s.turns()); diff != "" {
+	if diff := cmp.Diff([]turn{{1, quick}, {1, slow}, {2, slow}, {2, quick}, {3, quick}}, s.turns()); diff != "" {
 		t.Errorf("turns (-want +got):\n%s", diff)
 	}
 }
@@ -27,7 +27,7 @@ func TestShares(t *testing.T) {
 		want   [][]turn
 	}{
 		"one that is enough":      {1, []figures.Cell{half, half}, [][]turn{{warm, {1, half}, {1, half}}}},
-		"one for each two":        {2, []figures.Cell{half, many}, [][]turn{{warm, {1, half}, {1, many}}, {warm, {2, half}, {2, many}}}},
+		"one for each two":        {2, []figures.Cell{half, many}, [][]turn{{warm, {1, half}, {1, many}}, {warm, {2, many}, {2, half}}}},
 		"one for each large run":  {2, []figures.Cell{much}, [][]turn{{warm, {1, much}}, {warm, {2, much}}}},
 		"across the end of round": {3, []figures.Cell{half}, [][]turn{{warm, {1, half}, {2, half}}, {warm, {3, half}}}},
 	} {
