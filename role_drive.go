@@ -31,7 +31,6 @@ type clusterDrive struct {
 func (c *clusterDrive) drive(ctx context.Context, machine *engine.Machine) (code int, err error) {
 	job := watchJob(ctx, kube.WatchJob, c.conn.Client, c.ref, c.logger)
 	defer job.close()
-	job.await(ctx)
 	end, err := c.driveAll(ctx, job, machine)
 	switch {
 	case errors.Is(err, engine.ErrRunGone):
@@ -74,6 +73,14 @@ func (c *clusterDrive) driveAll(ctx context.Context, job *jobWatch, machine *eng
 	return end, err
 }
 
+// begin returns what is to be done between the first view of the run and the first decision: to know what the run's Job says.
+func (c *clusterDrive) begin(job *jobWatch) func(context.Context) {
+	return func(ctx context.Context) {
+		job.await(ctx)
+		boundGarbage(ctx, orchestratorGC)
+	}
+}
+
 // driveSteps drives the run's steps to their end, and returns it. Where that is recorded, an orchestrator before this one
 // has, and nothing of them is done any more.
 func (c *clusterDrive) driveSteps(ctx context.Context, job *jobWatch, machine *engine.Machine) (RunEnd, error) {
@@ -91,7 +98,7 @@ func (c *clusterDrive) driveSteps(ctx context.Context, job *jobWatch, machine *e
 		Machine: machine, Logger: c.logger, Cluster: kube.NewCluster(c.conn.Client, c.ref, c.plan, kube.Options{
 			Logger: c.logger, Store: c.lookupStore(ctx, c.plan, c.logger), Stopped: job.stopped,
 		}),
-		Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: c.events.changed(c.logger, "step"),
+		Begin: c.begin(job), Stop: job.stop, Drain: job.drain, Gone: job.gone, Changed: c.events.changed(c.logger, "step"),
 	}
 	if err := driver.Run(ctx); err != nil {
 		return RunEnd{}, err
@@ -112,7 +119,7 @@ func (c *clusterDrive) driveHooks(ctx context.Context, job *jobWatch, end RunEnd
 	}
 	driver := &engine.Driver{
 		Machine: machine, Logger: c.logger, Cluster: kube.NewCluster(c.conn.Client, c.ref, c.plan, kube.Options{Logger: c.logger}),
-		Gone: job.gone, Changed: c.events.changed(c.logger, "hook"),
+		Begin: c.begin(job), Gone: job.gone, Changed: c.events.changed(c.logger, "hook"),
 	}
 	return end, driver.Run(ctx)
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-func TestGarbageOfAnOrchestrator(t *testing.T) {
+func TestWhoseGarbageItIs(t *testing.T) {
 	t.Parallel()
 	several := reexec.NewContext(t.Context(), reexec.Role{Kind: reexec.Orchestrator})
 	for name, test := range map[string]struct {
 		ctx  context.Context
 		gogc string
-		want int
+		want bool
 	}{
-		"a process of its own":  {t.Context(), "", orchestratorGC},
-		"told by the user":      {t.Context(), "200", 0},
-		"one role among others": {several, "", 0},
+		"a process of its own":  {t.Context(), "", true},
+		"told by the user":      {t.Context(), "200", false},
+		"one role among others": {several, "", false},
 	} {
-		if got := garbagePercent(test.ctx, test.gogc); got != test.want {
-			t.Errorf("%s: %d percent, want %d", name, got, test.want)
+		if got := ownsGarbage(test.ctx, test.gogc); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 	}
 }

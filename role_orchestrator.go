@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"go.uber.org/zap"
@@ -22,9 +21,7 @@ const exitInterrupted = 143
 // playOrchestrator drives the run from inside the cluster and returns the exit code.
 func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger().With(zap.String("run", role.Run), zap.String("pipeline", role.Pipeline))
-	if percent := garbagePercent(ctx, os.Getenv("GOGC")); percent > 0 {
-		debug.SetGCPercent(percent)
-	}
+	boundGarbage(ctx, beginningGC)
 	ctx, cancel := ownSignals(ctx)
 	defer cancel()
 	code, err := o.orchestrate(ctx, role, d, problem, logger)
@@ -34,19 +31,6 @@ func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d
 		_ = os.WriteFile(role.Report, []byte(err.Error()), 0o600)
 	}
 	return code
-}
-
-// orchestratorGC is how much garbage the process of an orchestrator lets gather, in percent of what it uses. Go's own 100 would
-// double the memory of a process that has little to do.
-const orchestratorGC = 20
-
-// garbagePercent returns how much garbage this process is to let gather; 0 where that is not to be changed, because its
-// environment says it, in GOGC, or because the process has other things to do.
-func garbagePercent(ctx context.Context, gogc string) int {
-	if _, several := reexec.FromContext(ctx); several || gogc != "" {
-		return 0
-	}
-	return orchestratorGC
 }
 
 // ownSignals returns a context that ends when this process is told to. Signals of a process that plays several roles are

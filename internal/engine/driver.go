@@ -21,6 +21,8 @@ type Driver struct {
 	Cluster Cluster
 	// Logger takes what goes wrong on the way; it must be set.
 	Logger *zap.Logger
+	// Begin is called once what there is of the run has been seen, before anything is decided from it; it may be nil.
+	Begin func(context.Context)
 	// Changed is told of every step whose status may have changed, from the driver's own goroutine; it may be nil.
 	Changed func(Status)
 	// Stop asks the run to end, Drain to end with what is running, each with the reason; they may be nil. Each is read
@@ -57,6 +59,9 @@ func (d *Driver) Run(ctx context.Context) error {
 	defer cancel()
 	if err := d.Cluster.Watch(ctx, d.note); err != nil {
 		return fmt.Errorf("watching the run: %w", err)
+	}
+	if d.Begin != nil {
+		d.Begin(ctx)
 	}
 	for _, s := range d.Machine.plan.Steps {
 		d.note(s.Name)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -77,6 +78,28 @@ func TestDriverTakesARunToItsEnd(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"Pending", "Starting", "Running", "Done Succeeded"}, j.states("s1")); diff != "" {
 			t.Errorf("states of s1 (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestDriverBeginsBetweenViewAndDecision has a run that is found to be stopped when it begins: nothing of it is started.
+func TestDriverBeginsBetweenViewAndDecision(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j := newJourney(t, chain(2), &fakeCluster{work: time.Minute, delay: time.Second})
+		stop := make(chan string, 1)
+		j.Stop = stop
+		j.Begin = func(context.Context) {
+			if j.cluster.watching == nil {
+				t.Error("the run begins before it was looked at")
+			}
+			stop <- "asked before"
+		}
+		if err := j.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := j.Machine.Outcome(); got != record.Stopped || len(j.cluster.calls) > 0 {
+			t.Errorf("outcome %s after the calls %v", got, j.cluster.calls)
 		}
 	})
 }
