@@ -116,7 +116,7 @@ func (s *scene) wantLabels(t *testing.T, run string) {
 // wantOwners fails the test unless everything that the run has made goes with its Job, and its records are immutable.
 func (s *scene) wantOwners(t *testing.T, job types.UID, before []string) {
 	t.Helper()
-	shared := append(before, accounts()...)
+	shared := slices.Concat(before, accounts())
 	for _, o := range s.inventory(t) {
 		if slices.Contains(shared, what(o)) || o.GetUID() == job {
 			continue

@@ -27,7 +27,7 @@ const tellExit = `"$0" "$@"; echo "exit code $?"`
 func newTerminal(t *testing.T, c command) *terminal {
 	t.Helper()
 	// The folders of tests have names that are too long for a socket.
-	folder, err := os.MkdirTemp("", "tmux-")
+	folder, err := os.MkdirTemp("", "tmux-") //nolint:usetesting // as said
 	if err != nil {
 		t.Fatal(err)
 	}

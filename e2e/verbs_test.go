@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 // verb calls a command about runs that were submitted before, and returns what it prints.
 func (s *scene) verb(t *testing.T, code int, args ...string) string {
 	t.Helper()
-	at := append(args, "--kubeconfig", s.kubeconfig, "--namespace", s.namespace)
+	at := slices.Concat(args, []string{"--kubeconfig", s.kubeconfig, "--namespace", s.namespace})
 	c := start(t, command{program: built(t, buildScenarios), env: []string{"SCENARIO=siblings"}, args: at})
 	c.wantExit(t, code)
 	return c.stdout.String()

@@ -52,11 +52,11 @@ func compare(ctx context.Context, o options) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		say("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Series.Name)
+		sayf("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Series.Name)
 		results, err := o.onCluster(ctx, s)
 		if err != nil {
 			err = fmt.Errorf("running the series %q: %w", s.Series.Name, err)
-			say("%v", err)
+			sayf("%v", err)
 			failed = append(failed, err)
 		}
 		r.Results = append(r.Results, results...)
@@ -65,7 +65,7 @@ func compare(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	say("%6.0fs  done: %s", r.Seconds, filepath.Join(o.out, tables))
+	sayf("%6.0fs  done: %s", r.Seconds, filepath.Join(o.out, tables))
 	return errors.Join(failed...)
 }
 

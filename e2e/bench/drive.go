@@ -27,7 +27,7 @@ func (r *run) driveAll(ctx context.Context, commands []command) ([]process, erro
 			if err != nil {
 				return err
 			}
-			processes[i], err = r.follow(ctx, cmd)
+			processes[i], err = r.follow(cmd)
 			return err
 		})
 	}
@@ -51,7 +51,7 @@ func (r *run) drive(ctx context.Context, command command) ([]process, error) {
 		cmd.Env = append(cmd.Env, "BENCH_PROFILE="+filepath.Join(r.profile, r.profileName()))
 		go r.stopProfile(ctx, cmd)
 	}
-	p, err := r.follow(ctx, cmd)
+	p, err := r.follow(cmd)
 	return []process{p}, err
 }
 
@@ -71,7 +71,7 @@ func (r *run) driveTwice(ctx context.Context, command command) ([]process, error
 	if err != nil {
 		return nil, err
 	}
-	first, err := r.follow(alive, cmd)
+	first, err := r.follow(cmd)
 	if err == nil || alive.Err() == nil || ctx.Err() != nil {
 		return nil, errors.Join(errors.New("the orchestrator was not killed"), err, context.Cause(ctx))
 	}
@@ -81,7 +81,7 @@ func (r *run) driveTwice(ctx context.Context, command command) ([]process, error
 	if cmd, err = command(ctx); err != nil {
 		return nil, err
 	}
-	second, err := r.follow(ctx, cmd)
+	second, err := r.follow(cmd)
 	return []process{first, second}, err
 }
 

@@ -68,7 +68,7 @@ func fast(config *rest.Config, agent string) *rest.Config {
 
 // run runs what this cluster is there for. It ends with the first that fails, and returns the results before that as well.
 func (l *lab) run(ctx context.Context) ([]figures.Result, error) {
-	defer l.log.Close()
+	defer func() { _ = l.log.Close() }() // it was only read
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	if l.Series.Scheduler {
@@ -119,7 +119,8 @@ func (l *lab) sayResult(r figures.Result) {
 	if r.Dispatch != nil {
 		dispatch = fmt.Sprintf("dispatch p50 %.1f p99 %.1f ms, ", r.Dispatch.P50, r.Dispatch.P99)
 	}
-	say("  %6.0fs  round %d  %-16s %-20s %s%.1f steps/s, %.1f s", time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
+	sayf("  %6.0fs  round %d  %-16s %-20s %s%.1f steps/s, %.1f s",
+		time.Since(l.began).Seconds(), r.Round, r.System, r.Shape, dispatch, r.StepsPerSecond, r.Seconds)
 }
 
 // requests returns everything that was answered since the last call.

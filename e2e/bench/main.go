@@ -30,8 +30,9 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := play(ctx, parse()); err != nil {
+	err := play(ctx, parse())
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -96,7 +97,7 @@ func writeJSON(path string, v any) error {
 }
 
 // say prints a line of progress.
-func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+func sayf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // report is what is written as JSON.
 type report struct {

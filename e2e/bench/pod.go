@@ -75,7 +75,8 @@ func (r *run) mountPlan(ctx context.Context, role reexec.Role) (dir string, err 
 
 // token returns one of the orchestrator's account.
 func (r *run) token(ctx context.Context) (string, error) {
-	answer, err := r.client.CoreV1().ServiceAccounts(r.namespace).CreateToken(ctx, kube.OrchestratorAccount, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	accounts := r.client.CoreV1().ServiceAccounts(r.namespace)
+	answer, err := accounts.CreateToken(ctx, kube.OrchestratorAccount, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	if err != nil {
 		return "", err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,7 +30,7 @@ type process struct {
 func (r *run) glance() time.Duration { return 20 * time.Millisecond * time.Duration(max(r.AtOnce, 1)) }
 
 // follow runs a process to its end. What it says goes to a file of the cluster's logs.
-func (r *run) follow(ctx context.Context, cmd *exec.Cmd) (process, error) {
+func (r *run) follow(cmd *exec.Cmd) (process, error) {
 	log, err := os.CreateTemp(filepath.Join(r.state, "logs"), r.namespace+"-*.log")
 	if err != nil {
 		return process{}, err

@@ -21,6 +21,7 @@ func (r *run) stopProfile(ctx context.Context, cmd *exec.Cmd) {
 	select {
 	case <-ctx.Done():
 	case <-r.late:
-		cmd.Process.Signal(syscall.SIGUSR1)
+		// One that has ended has written it.
+		_ = cmd.Process.Signal(syscall.SIGUSR1)
 	}
 }

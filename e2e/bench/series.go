@@ -120,13 +120,19 @@ func full(rounds int) []series {
 	}
 	return []series{
 		{Name: figures.Chain, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
-		{Name: "Chain, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...)},
+		{
+			Name: "Chain, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm,
+			Cells: append(both("chain:1000"), jobs("chain:20", "chain:20")...),
+		},
 		{
 			Name: figures.Layers, Rounds: rounds, Warmup: busy,
 			Cells: append(both("layers:10x100"), cell(figures.PollLoop, "layers:4x25")),
 			Slow:  []figures.Cell{cell(figures.JobComplete, "layers:10x100")},
 		},
-		{Name: "Layers, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: busy, Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:10x100")...)},
+		{
+			Name: "Layers, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: busy,
+			Cells: append(both("layers:10x100"), jobs("layers:10x100", "layers:10x100")...),
+		},
 		{Name: "Wide, stock controller manager", Rounds: rounds, Warmup: warm, Cells: both("fan:1000")},
 		{Name: "Wide, tuned controller manager", Tuned: true, Rounds: rounds, Warmup: warm, Cells: append(both("fan:1000"), jobs("fan:1000", "fan:1000")...)},
 		{Name: figures.Large, Rounds: rounds, Warmup: warm, Cells: both("layers:20x500")},

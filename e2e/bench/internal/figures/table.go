@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func names() []column {
 // times are what the first table of a series has. Columns that nobody has a figure for are left out.
 func times() []column {
 	return []column{
-		{"runs", func(g Group) string { return fmt.Sprint(len(g)) }},
+		{"runs", func(g Group) string { return strconv.Itoa(len(g)) }},
 		spread("dispatch p50, ms", dispatchP50), spread("p90", dispatchP90), spread("p99", dispatchP99),
 		spread("steps/s", rate),
 		spread("time per step, s", stepSeconds),
