@@ -32,6 +32,7 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 	}
 	if r.Series.Node {
 		result.StepSeconds = times.Started[r.shape.Steps[n-1].Name].Sub(from).Seconds() / float64(n-1)
+		result.BeginSeconds = r.untilBegun(times).Seconds()
 		return result, nil
 	}
 	result.Requests = audit.Count(all, "system:serviceaccount:"+r.namespace+":"+kube.OrchestratorAccount)
@@ -45,6 +46,15 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 	}
 	spent(&result, processes, before, after)
 	return result, nil
+}
+
+// untilBegun returns the mean time from the call that creates a step's pod to the beginning of the step's function; 0 where
+// nobody says when that is.
+func (r *run) untilBegun(times audit.Timeline) (mean time.Duration) {
+	for step, began := range r.begun {
+		mean += began.Sub(times.Started[step]) / time.Duration(len(r.begun))
+	}
+	return mean
 }
 
 // own returns the requests about the run's namespace.

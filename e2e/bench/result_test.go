@@ -22,11 +22,12 @@ func resultOf(t *testing.T, rightless bool) figures.Result {
 	}
 	r := &run{
 		lab: &lab{share: share{Series: series{Node: true}}}, Cell: figures.Cell{System: figures.K8sorch, Rightless: rightless},
-		shape: s, all: s, namespace: "n", ids: []string{"r"},
+		shape: s, all: s, namespace: "n", ids: []string{"r"}, begun: map[string]time.Time{},
 	}
 	var requests []audit.Request
 	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for i, step := range s.Steps {
+		r.begun[step.Name] = begin.Add(time.Duration(i)*time.Second + 700*time.Millisecond)
 		for after, name := range map[time.Duration]string{0: kube.PodName("", r.ids[0], step.Name, 1), 990 * time.Millisecond: kube.ResultName(r.ids[0], step.Name)} {
 			request := audit.Request{Verb: "create", Resource: "pods", Namespace: "n", Name: name, Code: http.StatusCreated}
 			request.Received = begin.Add(time.Duration(i)*time.Second + after)
@@ -52,8 +53,8 @@ func TestResult(t *testing.T) {
 	if got.Dispatch == nil || got.Dispatch.P50 != 10 {
 		t.Errorf("dispatch %+v, want 10 ms", got.Dispatch)
 	}
-	if got.StepSeconds != 1 || got.Throttled != 1 {
-		t.Errorf("%g s for a step, %d requests throttled, want 1 and 1", got.StepSeconds, got.Throttled)
+	if got.StepSeconds != 1 || got.BeginSeconds != 0.7 || got.Throttled != 1 {
+		t.Errorf("%g s for a step, %g s before its function, %d requests throttled, want 1, 0.7 and 1", got.StepSeconds, got.BeginSeconds, got.Throttled)
 	}
 }
 

@@ -26,6 +26,8 @@ type run struct {
 	// orchestrators is where the kubelet brings the runs' orchestrator pods.
 	orchestrators chan *corev1.Pod
 	kubelet       *kubelet.Kubelet
+	// begun is when the functions of the steps began, as their records say, on a real node.
+	begun map[string]time.Time
 	// lists is how long it took to list what there was of the run when its orchestrator was killed, pods and records at once.
 	lists time.Duration
 	// half is closed when half of the steps have ended, and late when nearly all have.

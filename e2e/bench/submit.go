@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/record"
 )
 
 // submit submits one run, as users do.
@@ -69,5 +74,25 @@ func (r *run) submitAndWait(ctx context.Context) ([]process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the end of run %s: %w", id, err)
 	}
-	return nil, nil
+	r.begun, err = r.beginnings(ctx, id)
+	return nil, err
+}
+
+// beginnings returns when the functions of a run's steps began, as their records say.
+func (r *run) beginnings(ctx context.Context, id string) (map[string]time.Time, error) {
+	selector := kube.LabelRun + "=" + id + "," + kube.LabelRecord + "=" + kube.RecordResult
+	records, err := r.client.CoreV1().ConfigMaps(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, err
+	}
+	begun := map[string]time.Time{}
+	for _, cm := range records.Items {
+		var result record.Result
+		step := cm.Labels[kube.LabelStep]
+		if err := json.Unmarshal([]byte(cm.Data[record.ResultFile(step)]), &result); err != nil {
+			return nil, fmt.Errorf("reading the record of step %s: %w", step, err)
+		}
+		begun[step] = result.Started
+	}
+	return begun, nil
 }

@@ -38,15 +38,16 @@ func (g Group) Spread(figure func(Result) float64) Spread {
 
 // Names of figures, and how they are found in a result.
 var (
-	dispatchP50 = dispatch(func(d *Dispatch) float64 { return d.P50 })
-	dispatchP90 = dispatch(func(d *Dispatch) float64 { return d.P90 })
-	dispatchP99 = dispatch(func(d *Dispatch) float64 { return d.P99 })
-	rate        = func(r Result) float64 { return r.StepsPerSecond }
-	stepSeconds = func(r Result) float64 { return known(r.StepSeconds) }
-	restart     = func(r Result) float64 { return known(r.Restart) }
-	lists       = func(r Result) float64 { return known(r.Lists) }
-	memory      = func(r Result) float64 { return known(r.Memory[Orchestrator]) }
-	requests    = func(r Result) float64 {
+	dispatchP50  = dispatch(func(d *Dispatch) float64 { return d.P50 })
+	dispatchP90  = dispatch(func(d *Dispatch) float64 { return d.P90 })
+	dispatchP99  = dispatch(func(d *Dispatch) float64 { return d.P99 })
+	rate         = func(r Result) float64 { return r.StepsPerSecond }
+	stepSeconds  = func(r Result) float64 { return known(r.StepSeconds) }
+	beginSeconds = func(r Result) float64 { return known(r.BeginSeconds) }
+	restart      = func(r Result) float64 { return known(r.Restart) }
+	lists        = func(r Result) float64 { return known(r.Lists) }
+	memory       = func(r Result) float64 { return known(r.Memory[Orchestrator]) }
+	requests     = func(r Result) float64 {
 		if len(r.Requests.Calls) == 0 {
 			return math.NaN()
 		}

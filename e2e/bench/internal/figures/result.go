@@ -34,6 +34,9 @@ type Result struct {
 	StepsPerSecond float64 `json:"stepsPerSecond"`
 	// StepSeconds is the mean time from the beginning of one step of a chain to that of the next.
 	StepSeconds float64 `json:"stepSeconds,omitempty"`
+	// BeginSeconds is the mean time from the call that creates a step's pod to the beginning of the step's function, which is the
+	// node's but for the start of a process.
+	BeginSeconds float64 `json:"beginSeconds,omitempty"`
 	// CriticalSeconds is how long the run takes at least, because of what its steps do.
 	CriticalSeconds float64 `json:"criticalSeconds,omitempty"`
 	// FirstStep is the time from the start of the orchestrator's process to its first create call, where there is but one, and

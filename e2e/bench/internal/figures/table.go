@@ -33,7 +33,7 @@ func times() []column {
 		{"runs", func(g Group) string { return strconv.Itoa(len(g)) }},
 		spread("dispatch p50, ms", dispatchP50), spread("p90", dispatchP90), spread("p99", dispatchP99),
 		spread("steps/s", rate),
-		spread("time per step, s", stepSeconds),
+		spread("time per step, s", stepSeconds), spread("of which pod and process come up, s", beginSeconds),
 		{"run, s, of at least", func(g Group) string {
 			if g[0].CriticalSeconds == 0 {
 				return none
