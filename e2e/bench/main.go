@@ -96,7 +96,7 @@ func writeJSON(path string, v any) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// say prints a line of progress.
+// sayf prints a line of progress.
 func sayf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // report is what is written as JSON.
