@@ -3,13 +3,16 @@ package pipeline
 import (
 	"path"
 	"strings"
+
+	"github.com/org/k8sorch/internal/kube"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // What the library adds to pods is under these names, which settings may not use.
 const (
-	libraryDir    = "/var/run/k8sorch"
-	libraryVolume = "k8sorch"
-	libraryEnv    = "K8SORCH_"
+	libraryDir    = reexec.PodDir
+	libraryVolume = kube.RoleVolume
+	libraryEnv    = reexec.EnvPrefix
 	libraryDomain = "k8sorch.io"
 )
 

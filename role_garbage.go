@@ -12,8 +12,8 @@ import (
 // a process that has little to do.
 const (
 	orchestratorGC = 20
-	// beginningGC is for one that takes in what there is of its run, which is much to do at once, and needs less memory than what
-	// it will keep of the run in the end.
+	// beginningGC is for one that takes in what there is of its run, which is much to do at once. It lasts for a moment, and costs
+	// the more memory the nearer the run is to its end.
 	beginningGC = 50
 )
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
@@ -56,10 +57,20 @@ func graphs(c figures.Cell) (each, all shape.Shape, err error) {
 	return each, each, err
 }
 
-// measure has the system run the graph and returns what that gave.
+// measure has the system run the graph and returns what that gave. Where the kubelet fails, the orchestrator is killed: the error
+// says why.
 func (r *run) measure(ctx context.Context) (figures.Result, error) {
 	ctx, r.failed = context.WithCancelCause(ctx)
 	defer r.failed(nil)
+	result, err := r.observe(ctx)
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+		err = errors.Join(cause, err)
+	}
+	return result, err
+}
+
+// observe is [run.measure] until ctx ends.
+func (r *run) observe(ctx context.Context) (figures.Result, error) {
 	if !r.Series.Node {
 		if err := r.startKubelet(ctx); err != nil {
 			return figures.Result{}, err

@@ -106,7 +106,7 @@ func TestPodForTellsTheRole(t *testing.T) {
 	want := reexec.Role{
 		Kind: reexec.Step, Run: "train-7", Pipeline: "train", Step: "train", Attempt: 3,
 		Namespace: "team", Job: "train-7", JobUID: "job-uid", PlanUID: "plan-uid",
-		Dir: "/var/run/k8sorch", Report: "/dev/termination-log", Room: -1, Grace: 45e9,
+		Dir: "/var/run/k8sorch", Report: corev1.TerminationMessagePathDefault, Room: -1, Grace: 45e9,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("role (-want +got):\n%s", diff)

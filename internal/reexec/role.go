@@ -68,25 +68,26 @@ const (
 	PodReport = "/dev/termination-log"
 )
 
-const prefix = "K8SORCH_"
+// EnvPrefix is what the names of all of the library's environment variables begin with.
+const EnvPrefix = "K8SORCH_"
 
 // Names of the environment variables. One has nearly all that is known when a process or pod is made: the API server keeps a book
 // of each variable of a pod by itself (metadata.managedFields), goes through it with each change of the pod's status, and
 // everyone who watches the pod decodes it.
 const (
-	EnvTask  = prefix + "TASK"
-	EnvToken = prefix + "TOKEN"
+	EnvTask  = EnvPrefix + "TASK"
+	EnvToken = EnvPrefix + "TOKEN"
 	// EnvDir and EnvReport are apart, since paths are any bytes, which the task cannot have in it. Who is told none has those of
 	// a pod.
-	EnvDir    = prefix + "DIR"
-	EnvReport = prefix + "REPORT"
+	EnvDir    = EnvPrefix + "DIR"
+	EnvReport = EnvPrefix + "REPORT"
 	// EnvRun and those after it are for manifests that fill them from the pod's own fields or add them later. They win over what the
 	// task says.
-	EnvRun       = prefix + "RUN"
-	EnvUID       = prefix + "UID"
-	EnvJob       = prefix + "JOB"
-	EnvJobUID    = prefix + "JOB_UID"
-	EnvCacheMiss = prefix + "CACHE_MISS"
+	EnvRun       = EnvPrefix + "RUN"
+	EnvUID       = EnvPrefix + "UID"
+	EnvJob       = EnvPrefix + "JOB"
+	EnvJobUID    = EnvPrefix + "JOB_UID"
+	EnvCacheMiss = EnvPrefix + "CACHE_MISS"
 )
 
 // Env returns the variables that give a process the role, in the form of [os.Environ].
