@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"reflect"
 	"time"
 
 	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/record"
-	"github.com/org/k8sorch/internal/reexec"
 	"github.com/org/k8sorch/internal/standin"
 )
 
@@ -94,8 +92,8 @@ func hookCall(name string, fn func(context.Context, RunEnd) error) attempt.Func 
 }
 
 // endInput returns the one input of a hook.
-func endInput(role reexec.Role) ([]attempt.Input, error) {
-	encoded, err := os.ReadFile(role.Dir + "/" + record.EndFile)
+func endInput(read attempt.ReadFile) ([]attempt.Input, error) {
+	encoded, err := read(record.EndFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading how the run ended: %w", err)
 	}

@@ -39,6 +39,8 @@ type podShape struct {
 	grace       *int64
 	deadline    *int64
 	cpu, memory string
+	// tokenInEnv has the pod get its account's token in a variable.
+	tokenInEnv bool
 }
 
 // stepTemplate returns the pod of a step's attempts, with nothing of an attempt in it.
@@ -52,6 +54,7 @@ func (s KubernetesOrchestratorSettings) stepTemplate(img podImage) (corev1.PodTe
 		deadline:   s.attemptDeadline(),
 		cpu:        stepCPU,
 		memory:     stepMemory,
+		tokenInEnv: orDefault(s.StepAccountTokenInEnv, false),
 	}.template()
 }
 
@@ -90,13 +93,17 @@ func (p podShape) template() (corev1.PodTemplateSpec, error) {
 		return corev1.PodTemplateSpec{}, fmt.Errorf("putting AdditionalPodSpecArgs into the pod: %w", err)
 	}
 	p.completeContainers(&spec)
-	return corev1.PodTemplateSpec{
+	template := corev1.PodTemplateSpec{
 		ObjectMeta: metav1.ObjectMeta{
 			Labels:      maps.Clone(p.settings.Labels),
 			Annotations: mergeMap(leaveAlone(), p.settings.Annotations),
 		},
 		Spec: spec,
-	}, nil
+	}
+	if p.tokenInEnv {
+		kube.WantTokenInEnv(&template)
+	}
+	return template, nil
 }
 
 // leaveAlone returns the annotations that keep autoscalers from evicting the pod to save a node.

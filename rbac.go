@@ -21,7 +21,7 @@ func (o *Orchestrator) RBAC(_ context.Context, p *Pipeline, opts ...RunOption) (
 	}
 	objects := append(s.namespaceObjects(namespace), kube.AccountObjects(namespace, s.accounts()...)...)
 	if account := s.runSettings().orchestratorAccount(); account != kube.OrchestratorAccount {
-		objects = append(objects, kube.GrantObjects(namespace, account, kube.OrchestratorRights())...)
+		objects = append(objects, kube.GrantObjects(namespace, account, s.orchestratorRights())...)
 	}
 	return kube.YAML(objects...)
 }
@@ -53,13 +53,28 @@ func (s *submission) namespaceObjects(namespace string) []kruntime.Object {
 func (s *submission) accounts() []kube.Account {
 	var accounts []kube.Account
 	if s.runSettings().orchestratorAccount() == kube.OrchestratorAccount {
-		accounts = append(accounts, s.generated(kube.OrchestratorRights()))
+		accounts = append(accounts, s.generated(s.orchestratorRights()))
 	}
 	generated := func(n *node) bool { return n.kind == graph.Step && s.stepSettings(n).stepAccount() == kube.StepAccount }
 	if slices.ContainsFunc(s.design.nodes, generated) {
 		accounts = append(accounts, s.generated(s.stepRights()))
 	}
 	return accounts
+}
+
+// orchestratorRights returns the generated account of the orchestrator, which may ask for the tokens that steps get in variables.
+func (s *submission) orchestratorRights() kube.Account {
+	var tokensOf []string
+	for _, n := range s.design.nodes {
+		if n.kind != graph.Step {
+			continue
+		}
+		if settings := s.stepSettings(n); orDefault(settings.StepAccountTokenInEnv, false) {
+			tokensOf = append(tokensOf, settings.stepAccount())
+		}
+	}
+	slices.Sort(tokensOf)
+	return kube.OrchestratorRights(slices.Compact(tokensOf)...)
 }
 
 // generated returns an account as the configuration wants it.

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/org/k8sorch/internal/attempt"
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
@@ -56,8 +57,8 @@ func choose(role reexec.Role, entry string, pipelines []*Pipeline) (*design, err
 }
 
 // readPlan reads the plan of the role's run and checks that it is about the graph that main has built here.
-func readPlan(role reexec.Role, d *design) (*plan.Plan, error) {
-	b, err := os.ReadFile(role.Dir + "/" + plan.FileName)
+func readPlan(role reexec.Role, d *design, read attempt.ReadFile) (*plan.Plan, error) {
+	b, err := read(plan.FileName)
 	if err != nil {
 		return nil, fmt.Errorf("reading plan: %w", err)
 	}

@@ -48,7 +48,7 @@ func (o *Orchestrator) orchestrate(
 	if problem != nil {
 		return kube.ExitPermanent, problem
 	}
-	p, err := readPlan(role, d)
+	p, err := readPlan(role, d, inDir(role.Dir))
 	if err != nil {
 		return kube.ExitPermanent, err
 	}
@@ -56,7 +56,7 @@ func (o *Orchestrator) orchestrate(
 	if err != nil {
 		return kube.ExitError, err
 	}
-	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace); err != nil {
+	if err := kube.CheckOwnRights(ctx, conn.Client, role.Namespace, kube.OrchestratorRights(kube.AccountsInEnv(p)...)); err != nil {
 		return exitWithout(err), err
 	}
 	trace := &runTrace{}

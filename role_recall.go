@@ -47,5 +47,7 @@ func (o *Orchestrator) recall(role reexec.Role, p *plan.Plan, sealed *record.Cac
 
 // connectPod returns the connection of a pod of the run to its own cluster.
 func (o *Orchestrator) connectPod(role reexec.Role) (*kube.Connection, error) {
-	return kube.Connect(kube.Target{Clientset: o.clientset, InCluster: true, Namespace: role.Namespace, Role: role.Kind})
+	return kube.Connect(kube.Target{
+		Clientset: o.clientset, InCluster: true, AccountToken: role.AccountToken, CA: role.CA, Namespace: role.Namespace, Role: role.Kind,
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"go.uber.org/zap"
 
@@ -70,7 +69,11 @@ func unfit(err error) record.Report {
 func (o *Orchestrator) prepareWork(
 	ctx context.Context, role reexec.Role, d *design, logger *zap.Logger,
 ) (attempt.Work, *plan.Plan, error) {
-	p, err := readPlan(role, d)
+	read, err := o.given(ctx, role, d)
+	if err != nil {
+		return attempt.Work{}, nil, err
+	}
+	p, err := readPlan(role, d, read)
 	if err != nil {
 		return attempt.Work{}, nil, err
 	}
@@ -82,7 +85,7 @@ func (o *Orchestrator) prepareWork(
 	if err != nil {
 		return attempt.Work{}, nil, err
 	}
-	inputs, err := readInputs(role, p, n, store)
+	inputs, err := readInputs(read, p, n, store)
 	if err != nil {
 		return attempt.Work{}, nil, err
 	}
@@ -98,9 +101,9 @@ func (o *Orchestrator) prepareWork(
 
 // readInputs returns the step's arguments: parameters from the plan, values of other steps from their records. A hook has the
 // record of the run's end.
-func readInputs(role reexec.Role, p *plan.Plan, n *node, store ArtifactStore) ([]attempt.Input, error) {
+func readInputs(read attempt.ReadFile, p *plan.Plan, n *node, store ArtifactStore) ([]attempt.Input, error) {
 	if n.hook != "" {
-		return endInput(role)
+		return endInput(read)
 	}
 	var inputs []attempt.Input
 	for _, up := range n.inputs {
@@ -112,22 +115,13 @@ func readInputs(role reexec.Role, p *plan.Plan, n *node, store ArtifactStore) ([
 			inputs = append(inputs, attempt.NewInput(up.name, value))
 			continue
 		}
-		in, err := readInput(role.Dir, up.name, store)
+		in, err := attempt.InputOf(up.name, read, store)
 		if err != nil {
 			return nil, err
 		}
 		inputs = append(inputs, in)
 	}
 	return inputs, nil
-}
-
-// readInput returns the value of a step whose record is in the directory.
-func readInput(dir, step string, store ArtifactStore) (attempt.Input, error) {
-	inputs, err := attempt.Inputs(os.DirFS(dir), []string{step}, store)
-	if err != nil {
-		return attempt.Input{}, err
-	}
-	return inputs[0], nil
 }
 
 // committer returns what makes the step's record. A pod without a token can only report its result.

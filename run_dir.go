@@ -51,7 +51,7 @@ func (s *submission) openDir() (*dirRun, error) {
 		if err != nil {
 			return attempt.Input{}, fmt.Errorf("reading the result of step %q: %w", result.Step, err)
 		}
-		return readInput(dir, result.Step, store)
+		return attempt.InputOf(result.Step, inDir(dir), store)
 	}
 	return r, nil
 }

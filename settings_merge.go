@@ -25,6 +25,7 @@ func mergeSettings(base, top KubernetesOrchestratorSettings) KubernetesOrchestra
 		StreamStepLogs:                   cmp.Or(top.StreamStepLogs, base.StreamStepLogs),
 		ServiceAccountName:               cmp.Or(top.ServiceAccountName, base.ServiceAccountName),
 		StepPodServiceAccountName:        cmp.Or(top.StepPodServiceAccountName, base.StepPodServiceAccountName),
+		StepAccountTokenInEnv:            cmp.Or(top.StepAccountTokenInEnv, base.StepAccountTokenInEnv),
 		Privileged:                       cmp.Or(top.Privileged, base.Privileged),
 		Image:                            image,
 		BaseImage:                        baseImage,

@@ -44,6 +44,9 @@ func stepSettingRows() []settingRow {
 		{field: "StepPodServiceAccountName", values: []KubernetesOrchestratorSettings{
 			{StepPodServiceAccountName: new("trainer")}, {StepPodServiceAccountName: new("loader")},
 		}},
+		{field: "StepAccountTokenInEnv", values: []KubernetesOrchestratorSettings{
+			{StepAccountTokenInEnv: new(true)}, {StepAccountTokenInEnv: new(false)},
+		}},
 		{field: "Privileged", values: []KubernetesOrchestratorSettings{{Privileged: new(true)}, {Privileged: new(false)}}},
 		{field: "Image", values: []KubernetesOrchestratorSettings{{Image: new("registry.example/cuda:12")}, {Image: new("busybox")}}},
 		{field: "BaseImage", values: []KubernetesOrchestratorSettings{{BaseImage: new("debian:13")}, {BaseImage: new("ubuntu:26.04")}}},

@@ -121,7 +121,7 @@ func (s *submission) checkAccount(ctx context.Context, conn *kube.Connection) er
 	if account == kube.OrchestratorAccount {
 		return nil
 	}
-	return kube.CheckAccount(ctx, conn.Client, conn.Namespace, account)
+	return kube.CheckAccount(ctx, conn.Client, conn.Namespace, account, s.orchestratorRights())
 }
 
 // platform returns what images are made for.

@@ -60,7 +60,7 @@ func (s *submission) drive(ctx context.Context, dir string, p *plan.Plan, store 
 	}
 	t := s.newTracker(p.Graph)
 	t.run.open = func(_ context.Context, r record.Result) (attempt.Input, error) {
-		return readInput(dir, r.Step, store)
+		return attempt.InputOf(r.Step, inDir(dir), store)
 	}
 	newCluster := func() (*process.Cluster, error) { return s.processCluster(dir, p, store, t.log) }
 	cluster, err := newCluster()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	pipeline "github.com/org/k8sorch"
 	"github.com/org/k8sorch/cli"
 	"github.com/org/k8sorch/internal/kube"
 )
@@ -18,14 +19,15 @@ import (
 const stateVariable = "K8SORCH_E2E_STATE"
 
 // TestRolesAreWhatRunsUse compares the rights of the generated accounts with what the API server was asked for by a run
-// with a retry and by one that is stopped.
+// with a retry, whose steps get their tokens in variables, and by one that is stopped, whose step has its token in a file.
 func TestRolesAreWhatRunsUse(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(stateVariable) == "" {
 		t.Skip("the audit log of this cluster is not at hand")
 	}
 	s := newScene(t)
-	s.start(t, command{program: built(t, buildFlaky)}).wantExit(t, cli.ExitSucceeded)
+	tokens := withSettings(t, pipeline.KubernetesOrchestratorSettings{StepAccountTokenInEnv: new(true)})
+	s.start(t, command{program: built(t, buildFlaky), env: []string{tokens}}).wantExit(t, cli.ExitSucceeded)
 	s.stopOne(t)
 	used := map[string]map[right]bool{}
 	for _, event := range s.audit(t) {
@@ -33,12 +35,12 @@ func TestRolesAreWhatRunsUse(t *testing.T) {
 		if used[account] == nil {
 			used[account] = map[right]bool{}
 		}
-		used[account][right{event.Verb, event.Object.Resource}] = true
+		used[account][right{event.Verb, event.resource()}] = true
 		if event.Status.Code == http.StatusForbidden {
 			t.Errorf("%s may not %s %s, and tried", account, event.Verb, event.Object.Resource)
 		}
 	}
-	for _, account := range []kube.Account{kube.OrchestratorRights(), kube.StepRights()} {
+	for _, account := range []kube.Account{kube.OrchestratorRights(kube.StepAccount), kube.StepRights()} {
 		account.Rules = slices.Concat(account.Rules, account.Optional)
 		for _, right := range rightsOf(account) {
 			if got, want := used[account.Name][right], !slices.Contains(rarelyUsed(account.Name), right); got != want {
@@ -70,8 +72,13 @@ type auditEvent struct {
 	Verb       string
 	RequestURI string
 	User       struct{ Username string }
-	Object     struct{ Resource string } `json:"objectRef"`
-	Status     struct{ Code int }        `json:"responseStatus"`
+	Object     struct{ Resource, Subresource string } `json:"objectRef"`
+	Status     struct{ Code int }                     `json:"responseStatus"`
+}
+
+// resource is what the request was about, as policy rules have it.
+func (e auditEvent) resource() string {
+	return strings.TrimSuffix(e.Object.Resource+"/"+e.Object.Subresource, "/")
 }
 
 // writes tells that the request was to make or change an object.

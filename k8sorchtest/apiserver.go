@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -52,6 +53,32 @@ func allow(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
 	answer := review.DeepCopy()
 	answer.Status.Allowed = true
 	return true, answer, nil
+}
+
+// grantToken answers with a token for whatever service account: this cluster asks for none.
+func grantToken(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
+	create, ok := action.(ktesting.CreateAction)
+	if !ok {
+		return false, nil, nil
+	}
+	request, ok := create.GetObject().(*authenticationv1.TokenRequest)
+	if !ok {
+		return false, nil, nil
+	}
+	answer := request.DeepCopy()
+	answer.Status.Token = "token"
+	return true, answer, nil
+}
+
+// publishRootCA makes the ConfigMap that the controller manager makes in every namespace
+// (k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher).
+func (c *Cluster) publishRootCA() {
+	_, err := c.own.CoreV1().ConfigMaps(Namespace).Create(c.tb.Context(), &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: "kube-root-ca.crt"}, Data: map[string]string{"ca.crt": ""},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		c.tb.Fatalf("making the ConfigMap of the cluster's certificates: %v", err)
+	}
 }
 
 // serve calls handle for each event of a watch until the test ends.

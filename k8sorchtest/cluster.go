@@ -72,10 +72,12 @@ func New(tb TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	c.client.PrependReactor("delete", "*", c.noteDeletion)
 	c.client.PrependWatchReactor("*", c.watch)
 	c.client.PrependReactor("create", "selfsubjectaccessreviews", allow)
+	c.client.PrependReactor("create", "serviceaccounts", grantToken)
 	c.client.PrependReactor("*", "*", c.failCall)
 	c.client.PrependWatchReactor("*", c.failWatch)
 	c.own.AddReactor("create", "*", c.identify)
 	c.own.AddReactor("*", "*", ktesting.ObjectReaction(c.client.Tracker()))
+	c.publishRootCA()
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.

@@ -40,6 +40,11 @@ func (e *endError) Error() string { return e.end.Message }
 // Unwrap returns the cause, which may be nil.
 func (e *endError) Unwrap() error { return e.cause }
 
+// NotGiven is an error that ends an attempt which could not read what it was given: nothing is said of the step by that.
+func NotGiven(err error) error {
+	return &endError{record.End{Outcome: record.Lost, Reason: "NotGiven", Message: err.Error()}, err}
+}
+
 // permanently ends the attempt as Failed, for good.
 func permanently(reason, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"github.com/org/k8sorch/internal/artifact"
 	"github.com/org/k8sorch/internal/record"
@@ -32,22 +31,21 @@ func NewInput(name string, value []byte) Input {
 	}}
 }
 
-// Inputs returns the values of the steps called names, in that order. The directory holds a step's result record as
-// [record.ResultFile] and its value, when that is inline, as [record.ValueFile]; other values are in the store, which
-// may be nil if there is none.
-func Inputs(dir fs.FS, names []string, store artifact.Store) ([]Input, error) {
-	inputs := make([]Input, len(names))
-	for i, name := range names {
-		var err error
-		if inputs[i], err = stepInput(dir, name, store); err != nil {
-			return nil, fmt.Errorf("finding the value of step %q: %w", name, err)
-		}
+// ReadFile returns the content of a file that an attempt was given.
+type ReadFile func(name string) ([]byte, error)
+
+// InputOf returns the value of a step. Its result record is in [record.ResultFile] and its value, when that is inline, in
+// [record.ValueFile]; other values are in the store, which may be nil if there is none.
+func InputOf(step string, read ReadFile, store artifact.Store) (Input, error) {
+	in, err := stepInput(step, read, store)
+	if err != nil {
+		return Input{}, fmt.Errorf("finding the value of step %q: %w", step, err)
 	}
-	return inputs, nil
+	return in, nil
 }
 
-func stepInput(dir fs.FS, name string, store artifact.Store) (Input, error) {
-	encoded, err := fs.ReadFile(dir, record.ResultFile(name))
+func stepInput(name string, read ReadFile, store artifact.Store) (Input, error) {
+	encoded, err := read(record.ResultFile(name))
 	if err != nil {
 		return Input{}, err
 	}
@@ -55,7 +53,7 @@ func stepInput(dir fs.FS, name string, store artifact.Store) (Input, error) {
 	if err := json.Unmarshal(encoded, &result); err != nil {
 		return Input{}, fmt.Errorf("decoding %s: %w", record.ResultFile(name), err)
 	}
-	return ValueOf(result, func() ([]byte, error) { return fs.ReadFile(dir, record.ValueFile(name)) }, store)
+	return ValueOf(result, func() ([]byte, error) { return read(record.ValueFile(name)) }, store)
 }
 
 // ValueOf returns the value that a result record stands for: what beside reads where that is kept beside the record, or

@@ -44,15 +44,15 @@ func TestInputsFindValuesInlineAndStored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inputs, err := attempt.Inputs(dir, []string{"a"}, store)
+			in, err := attempt.InputOf("a", dir.ReadFile, store)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if inputs[0].Name != "a" || inputs[0].Size != 4 {
-				t.Errorf("input = %+v, want a with 4 bytes", inputs[0])
+			if in.Name != "a" || in.Size != 4 {
+				t.Errorf("input = %+v, want a with 4 bytes", in)
 			}
 			for range 2 { // it may be opened again
-				content, err := inputs[0].Open(t.Context())
+				content, err := in.Open(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,9 +86,9 @@ func TestInputsRefuseWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := attempt.Inputs(test.dir, []string{"a"}, nil)
+			_, err := attempt.InputOf("a", test.dir.ReadFile, nil)
 			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), `step "a"`) {
-				t.Errorf("Inputs() error = %v, want it to name step a and %q", err, test.says)
+				t.Errorf("InputOf() error = %v, want it to name step a and %q", err, test.says)
 			}
 		})
 	}
@@ -110,10 +110,12 @@ func TestCorruptInputIsTheStoresFault(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, key), []byte{0xff, 0x2a}, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := work(t, nil)
-	if w.Inputs, err = attempt.Inputs(records(t, result(value, false)), []string{"a"}, store); err != nil {
+	in, err := attempt.InputOf("a", records(t, result(value, false)).ReadFile, store)
+	if err != nil {
 		t.Fatal(err)
 	}
+	w := work(t, nil)
+	w.Inputs = []attempt.Input{in}
 	w.Func = func(ctx context.Context, in []attempt.Input) (attempt.Encode, error) {
 		content, err := in[0].Open(ctx)
 		if err != nil {

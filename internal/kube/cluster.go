@@ -32,6 +32,7 @@ type Cluster struct {
 	outage   func(error)
 	recorder recorder
 	makes    Pods
+	tokens   *accountTokens
 	pods     *mirror[engine.Sighting]
 	records  *mirror[recorded]
 	recalls  *recalls
@@ -58,6 +59,7 @@ type Options struct {
 func NewCluster(client kubernetes.Interface, ref Ref, p *plan.Plan, o Options) *Cluster {
 	c := &Cluster{
 		client: client, ref: ref, plan: p, recorder: newRecorder(client, ref, p), makes: NewPods(ref, p),
+		tokens: newAccountTokens(client, ref, p),
 		logger: cmp.Or(o.Logger, zap.NewNop()).With(zap.String("run", ref.Run)), stopped: func(string) {}, outage: func(error) {},
 	}
 	if o.Stopped != nil {
@@ -87,6 +89,9 @@ func (c *Cluster) Start(ctx context.Context, step string, attempt int) error {
 func (c *Cluster) startPod(ctx context.Context, step string, attempt int) error {
 	pod := c.makes.Of(step, attempt, c.room())
 	tellMiss(pod, c.recalls.miss(step))
+	if err := c.tokens.give(ctx, pod); err != nil {
+		return err
+	}
 	made, err := c.client.CoreV1().Pods(c.ref.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
 		made, err = c.getPod(ctx, pod.Name)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type Target struct {
 	Clientset kubernetes.Interface
 	// InCluster asks for the account of the pod this process runs in. Outside a pod, the next way is taken.
 	InCluster bool
+	// AccountToken is a token of that account, and CA what certifies the API server, in PEM, where the pod does not have them in
+	// files.
+	AccountToken, CA string
 	// RESTConfig is a connection that the program made itself.
 	RESTConfig *rest.Config
 	// Kubeconfig is the path of a kubeconfig; empty means what kubectl would read, if Context is set.
@@ -64,6 +68,9 @@ type access struct {
 func (t Target) access(pod func() (access, error)) (access, error) {
 	if !t.InCluster {
 		return t.outside()
+	}
+	if t.AccountToken != "" {
+		pod = t.accountInEnv
 	}
 	found, inPod := pod()
 	if inPod == nil {
@@ -110,6 +117,19 @@ func podAccess() (access, error) {
 		return access{}, err
 	}
 	return access{config: config, namespace: strings.TrimSpace(string(namespace)), source: "this pod's account", inPod: true}, nil
+}
+
+// accountInEnv is the same account by its token, in a pod that has no files of it.
+func (t Target) accountInEnv() (access, error) {
+	// What the kubelet tells every container of the API server (k8s.io/client-go/rest.InClusterConfig).
+	host, port := os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT")
+	if host == "" || port == "" {
+		return access{}, rest.ErrNotInCluster
+	}
+	return access{config: &rest.Config{
+		Host: "https://" + net.JoinHostPort(host, port), BearerToken: t.AccountToken,
+		TLSClientConfig: rest.TLSClientConfig{CAData: []byte(t.CA)},
+	}, source: "this pod's account", inPod: true}, nil
 }
 
 func (t Target) kubeconfig() (access, error) {

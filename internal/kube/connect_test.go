@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -97,6 +98,27 @@ func TestConnectOrder(t *testing.T) {
 				t.Errorf("namespace %s, want %s", c.Namespace, test.namespace)
 			}
 		})
+	}
+}
+
+func TestConnectByTheAccountThatVariablesBring(t *testing.T) {
+	target := Target{InCluster: true, AccountToken: canary, CA: "certificates", Namespace: "team"}
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	if _, err := target.access(noPod); !errors.Is(err, rest.ErrNotInCluster) {
+		t.Errorf("outside a pod: error %v, want %v", err, rest.ErrNotInCluster)
+	}
+	t.Setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+	t.Setenv("KUBERNETES_SERVICE_PORT", "443")
+	found, err := target.access(noPod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rest.Config{
+		Host: "https://[fd00::1]:443", BearerToken: canary, DisableCompression: true,
+		TLSClientConfig: rest.TLSClientConfig{CAData: []byte("certificates")},
+	}
+	if diff := cmp.Diff(want, *found.config); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
 	}
 }
 

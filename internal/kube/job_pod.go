@@ -7,7 +7,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
 )
 
@@ -25,7 +24,7 @@ func (s Submission) pod() corev1.PodTemplateSpec {
 	}}
 	s.Template.Spec.DeepCopyInto(&template.Spec)
 	template.Spec.RestartPolicy = corev1.RestartPolicyNever
-	template.Spec.Volumes = append(template.Spec.Volumes, planVolume(s.Ref.PlanName()))
+	mount(&template.Spec, roleVolume(s.Ref.PlanName()))
 	main := mainContainer(&template.Spec)
 	equip(main, s.role())
 	main.Env = append(main.Env, labelVar(reexec.EnvJobUID, labelControllerUID))
@@ -49,17 +48,6 @@ func (s Submission) podLabels() map[string]string {
 		delete(labels, other)
 	}
 	return labels
-}
-
-func planVolume(config string) corev1.Volume {
-	return corev1.Volume{Name: RoleVolume, VolumeSource: corev1.VolumeSource{
-		Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
-			ConfigMap: &corev1.ConfigMapProjection{
-				LocalObjectReference: corev1.LocalObjectReference{Name: config},
-				Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
-			},
-		}}},
-	}}
 }
 
 // labelVar returns a variable whose value is a label of the pod.

@@ -45,13 +45,18 @@ func (p Pods) Of(step string, attempt int, room int64) *corev1.Pod {
 	ref.mark(&pod.ObjectMeta)
 	template.Spec.DeepCopyInto(&pod.Spec)
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
-	pod.Spec.Volumes = append(pod.Spec.Volumes, p.givenVolume(step))
 	main := mainContainer(&pod.Spec)
+	inEnv := tokenInEnv(main)
 	equip(main, reexec.Role{
 		Kind: reexec.Step, Run: ref.Run, Pipeline: ref.Pipeline, Step: step, Attempt: attempt,
 		Namespace: ref.Namespace, Job: ref.JobName(), JobUID: string(ref.JobUID), PlanUID: string(ref.PlanUID),
 		Dir: reexec.PodDir, Report: reexec.PodReport, ReportSize: reportSize(&pod.Spec), Room: room, Grace: stopGrace(&pod.Spec),
 	})
+	if inEnv {
+		putTokenInEnv(ref, pod)
+	} else {
+		mount(&pod.Spec, roleVolume(ref.PlanName(), p.given(step).records(ref)...))
+	}
 	if token := k.Token; token != nil {
 		main.Env = append(main.Env, *token)
 	}
@@ -95,8 +100,14 @@ func mainContainer(spec *corev1.PodSpec) *corev1.Container {
 func equip(main *corev1.Container, role reexec.Role) {
 	main.RestartPolicy, main.RestartPolicyRules = nil, nil
 	main.TerminationMessagePath, main.TerminationMessagePolicy = "", ""
-	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: RoleVolume, MountPath: role.Dir, ReadOnly: true})
 	main.Env = append(withoutRole(main.Env), roleEnv(role)...)
+}
+
+// mount gives a pod's main container the directory of its role.
+func mount(spec *corev1.PodSpec, volume corev1.Volume) {
+	spec.Volumes = append(spec.Volumes, volume)
+	main := mainContainer(spec)
+	main.VolumeMounts = append(main.VolumeMounts, corev1.VolumeMount{Name: volume.Name, MountPath: reexec.PodDir, ReadOnly: true})
 }
 
 // tellMiss tells an attempt why it is run though its step is cached.
@@ -140,21 +151,16 @@ func reportSize(spec *corev1.PodSpec) int {
 	return size
 }
 
-// givenVolume holds the plan and the inputs' records, which is that of the run's end for a hook. The kubelet brings them, so
-// a step needs no rights of its own; and it is one volume, because each costs time at the pod's start.
-func (p Pods) givenVolume(step string) corev1.Volume {
+// roleVolume holds the plan, and the records of ConfigMaps besides. The kubelet brings them, so a step needs no rights of its own;
+// and it is one volume, because each costs time at the pod's start.
+func roleVolume(planName string, records ...string) corev1.Volume {
 	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
-		LocalObjectReference: corev1.LocalObjectReference{Name: p.ref.PlanName()},
+		LocalObjectReference: corev1.LocalObjectReference{Name: planName},
 		Items:                []corev1.KeyToPath{{Key: plan.FileName, Path: plan.FileName}},
 	}}}
-	for _, input := range p.inputs(step) {
+	for _, name := range records {
 		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
-			LocalObjectReference: corev1.LocalObjectReference{Name: ResultName(p.ref.Run, input)},
-		}})
-	}
-	if node, _ := p.nodes.Node(step); node.Hook != "" {
-		sources = append(sources, corev1.VolumeProjection{ConfigMap: &corev1.ConfigMapProjection{
-			LocalObjectReference: corev1.LocalObjectReference{Name: p.ref.EndName()},
+			LocalObjectReference: corev1.LocalObjectReference{Name: name},
 		}})
 	}
 	return corev1.Volume{Name: RoleVolume, VolumeSource: corev1.VolumeSource{
@@ -162,14 +168,14 @@ func (p Pods) givenVolume(step string) corev1.Volume {
 	}}
 }
 
-// inputs returns the steps whose values a step takes, each once.
-func (p Pods) inputs(step string) []string {
+// given returns what the step is given.
+func (p Pods) given(step string) Given {
 	node, _ := p.nodes.Node(step)
-	var inputs []string
+	given := Given{Hook: node.Hook != ""}
 	for _, name := range node.Inputs {
-		if up, ok := p.nodes.Node(name); ok && up.Kind == graph.Step && !slices.Contains(inputs, name) {
-			inputs = append(inputs, name)
+		if up, ok := p.nodes.Node(name); ok && up.Kind == graph.Step && !slices.Contains(given.Inputs, name) {
+			given.Inputs = append(given.Inputs, name)
 		}
 	}
-	return inputs
+	return given
 }

@@ -38,6 +38,10 @@ func TestPodForGolden(t *testing.T) {
 			main.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")}
 			template.Spec.Containers = slices.Insert(template.Spec.Containers, 0, corev1.Container{Name: "helper", Image: "helper"})
 		}},
+		{file: "pod-token-in-env.yaml", step: "evaluate", change: func(template *corev1.PodTemplateSpec) {
+			template.Spec.ServiceAccountName = "trainer"
+			WantTokenInEnv(template)
+		}},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			t.Parallel()
@@ -152,7 +156,7 @@ func TestStepInputs(t *testing.T) {
 	for step, want := range map[string][]string{
 		"load": nil, "train": {"load"}, "evaluate": {"train", "load"}, "lost": nil, "missing": nil,
 	} {
-		if diff := cmp.Diff(want, NewPods(testRef(), p).inputs(step)); diff != "" {
+		if diff := cmp.Diff(want, NewPods(testRef(), p).given(step).Inputs); diff != "" {
 			t.Errorf("inputs of %s (-want +got):\n%s", step, diff)
 		}
 	}

@@ -34,17 +34,28 @@ type Account struct {
 // rights (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles).
 const EditRole = "edit"
 
-// OrchestratorRights returns the account of orchestrator pods with exactly the verbs that they use.
-func OrchestratorRights() Account {
-	return Account{Name: OrchestratorAccount, Rules: []rbacv1.PolicyRule{
+// OrchestratorRights returns the account of orchestrator pods with exactly the verbs that they use. They give steps the tokens of
+// the service accounts that are named.
+func OrchestratorRights(tokensOf ...string) Account {
+	return Account{Name: OrchestratorAccount, Rules: slices.Concat([]rbacv1.PolicyRule{
 		rule("", "pods", "create", "get", "list", "watch", "delete"),
 		rule("", "configmaps", "create", "get", "list", "watch"),
 		// Its own Job: for the request to stop, and to tell whether the run was deleted.
 		rule("batch", "jobs", "get", "list", "watch"),
-	}, Optional: []rbacv1.PolicyRule{
+	}, tokenRules(tokensOf)), Optional: []rbacv1.PolicyRule{
 		// They tell of the run on its Job.
 		rule("", "events", "create"),
 	}}
+}
+
+// tokenRules returns the rights to ask for tokens of service accounts, and to make a Secret of them.
+func tokenRules(accounts []string) []rbacv1.PolicyRule {
+	if len(accounts) == 0 {
+		return nil
+	}
+	tokens := rule("", "serviceaccounts/token", "create")
+	tokens.ResourceNames = accounts
+	return []rbacv1.PolicyRule{tokens, rule("", "secrets", "create")}
 }
 
 // StepRights returns the account of step pods: they make their own records, and read the one that was there first.

@@ -38,9 +38,11 @@ func uncovered(have, want []rbacv1.PolicyRule) []rbacv1.PolicyRule {
 	for _, rule := range want {
 		for _, group := range rule.APIGroups {
 			for _, resource := range rule.Resources {
-				granted := func(verb string) bool { return grants(have, group, resource, verb) }
-				if verbs := slices.DeleteFunc(slices.Clone(rule.Verbs), granted); len(verbs) > 0 {
-					missing = append(missing, rbacv1.PolicyRule{APIGroups: []string{group}, Resources: []string{resource}, Verbs: verbs})
+				for _, name := range namesIn(rule) {
+					granted := func(verb string) bool { return grants(have, group, resource, verb, name) }
+					if verbs := slices.DeleteFunc(slices.Clone(rule.Verbs), granted); len(verbs) > 0 {
+						missing = append(missing, ruleOn(group, resource, name, verbs))
+					}
 				}
 			}
 		}
@@ -48,10 +50,26 @@ func uncovered(have, want []rbacv1.PolicyRule) []rbacv1.PolicyRule {
 	return missing
 }
 
-// grants tells whether one of the rules grants the verb on every object of the resource.
-func grants(rules []rbacv1.PolicyRule, group, resource, verb string) bool {
+func ruleOn(group, resource, name string, verbs []string) rbacv1.PolicyRule {
+	r := rule(group, resource, verbs...)
+	if name != "" {
+		r.ResourceNames = []string{name}
+	}
+	return r
+}
+
+// namesIn returns the names of the objects that a rule is about; one that is empty stands for all.
+func namesIn(rule rbacv1.PolicyRule) []string {
+	if len(rule.ResourceNames) == 0 {
+		return []string{""}
+	}
+	return rule.ResourceNames
+}
+
+// grants tells whether one of the rules grants the verb on an object of the resource; on every one if the name is empty.
+func grants(rules []rbacv1.PolicyRule, group, resource, verb, name string) bool {
 	return slices.ContainsFunc(rules, func(r rbacv1.PolicyRule) bool {
-		return len(r.ResourceNames) == 0 &&
+		return (len(r.ResourceNames) == 0 || name != "" && slices.Contains(r.ResourceNames, name)) &&
 			names(r.APIGroups, group) && names(r.Resources, resource) && names(r.Verbs, verb)
 	})
 }

@@ -21,8 +21,9 @@ import (
 func TestAccountsManifest(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]Account{
-		"accounts.yaml":      {OrchestratorRights(), StepRights()},
-		"accounts_edit.yaml": {{Name: OrchestratorAccount, ClusterRole: EditRole}},
+		"accounts.yaml":        {OrchestratorRights(), StepRights()},
+		"accounts_tokens.yaml": {OrchestratorRights(StepAccount, "trainer")},
+		"accounts_edit.yaml":   {{Name: OrchestratorAccount, ClusterRole: EditRole}},
 	}
 	for file, accounts := range tests {
 		t.Run(file, func(t *testing.T) {
@@ -164,6 +165,23 @@ func TestEnsureAccountsForThoseWhoMayNot(t *testing.T) {
 				t.Errorf("error %q does not name the account and the refusal", err)
 			}
 		})
+	}
+}
+
+// Runs whose steps get the tokens of several accounts share one Role.
+func TestMendAddsTheNamesThatARuleLacks(t *testing.T) {
+	t.Parallel()
+	role := OrchestratorRights("trainer").role("team")
+	for _, want := range []bool{true, false} {
+		changed, err := mendRole(role, OrchestratorRights("trainer", "walker").role("team"))
+		if err != nil || changed != want {
+			t.Fatalf("changed %t, error %v, want %t", changed, err, want)
+		}
+	}
+	walker := rule("", "serviceaccounts/token", "create")
+	walker.ResourceNames = []string{"walker"}
+	if diff := cmp.Diff(append(OrchestratorRights("trainer").role("team").Rules, walker), role.Rules); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }
 

@@ -29,43 +29,43 @@ func (e *RightsError) Error() string {
 		"or leave ServiceAccountName out", e.Account, strings.Join(e.Missing, ", "))
 }
 
-// CheckAccount asks whether a service account, which this library has not made, may do what an orchestrator does; if not,
-// the error is a [*RightsError]. A caller who may not ask learns nothing.
-func CheckAccount(ctx context.Context, client kubernetes.Interface, namespace, account string) error {
+// CheckAccount asks whether a service account, which this library has not made, may do what an orchestrator does that has the
+// rights; if not, the error is a [*RightsError]. A caller who may not ask learns nothing.
+func CheckAccount(ctx context.Context, client kubernetes.Interface, namespace, account string, rights Account) error {
 	if isFake(client) {
 		return nil
 	}
 	name := fmt.Sprintf("service account %s in namespace %s", account, namespace)
-	return withoutDenial(checkRights(name, rights(namespace), func(right *authorizationv1.ResourceAttributes) (bool, error) {
+	return withoutDenial(checkRights(name, rightsOf(namespace, rights.Rules), func(right *authorizationv1.ResourceAttributes) (bool, error) {
 		return askFor(ctx, client, account, right)
 	}))
 }
 
-// CheckOwnRights asks whether this process's own account may do what an orchestrator does; if not, the error is a
+// CheckOwnRights asks whether this process's own account has the rights of an orchestrator; if not, the error is a
 // [*RightsError]. Rights that were granted a moment ago, and an API server that does not know its Roles yet, are waited
 // for.
-func CheckOwnRights(ctx context.Context, client kubernetes.Interface, namespace string) error {
+func CheckOwnRights(ctx context.Context, client kubernetes.Interface, namespace string, rights Account) error {
 	if isFake(client) {
 		return nil
 	}
-	return withoutDenial(awaitOwnRights(ctx, client, namespace))
+	return withoutDenial(awaitOwnRights(ctx, client, namespace, rights))
 }
 
-func awaitOwnRights(ctx context.Context, client kubernetes.Interface, namespace string) error {
-	return persist(ctx, func(ctx context.Context) error { return checkOwnRights(ctx, client, namespace) }, isRightsError, apierrors.IsUnauthorized)
+func awaitOwnRights(ctx context.Context, client kubernetes.Interface, namespace string, rights Account) error {
+	return persist(ctx, func(ctx context.Context) error { return checkOwnRights(ctx, client, namespace, rights) }, isRightsError, apierrors.IsUnauthorized)
 }
 
 // checkOwnRights asks for everything at once. Not all authorizers can list what they grant, so what is not on the list is
 // asked for again by itself.
-func checkOwnRights(ctx context.Context, client kubernetes.Interface, namespace string) error {
+func checkOwnRights(ctx context.Context, client kubernetes.Interface, namespace string, rights Account) error {
 	review := &authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace}}
 	known, err := client.AuthorizationV1().SelfSubjectRulesReviews().Create(ctx, review, metav1.CreateOptions{})
 	if err != nil {
 		return err
 	}
 	listed := policyRules(known.Status.ResourceRules)
-	unlisted := slices.DeleteFunc(rights(namespace), func(r authorizationv1.ResourceAttributes) bool {
-		return grants(listed, r.Group, r.Resource, r.Verb)
+	unlisted := slices.DeleteFunc(rightsOf(namespace, rights.Rules), func(r authorizationv1.ResourceAttributes) bool {
+		return grants(listed, r.Group, resourceOf(r), r.Verb, r.Name)
 	})
 	return checkRights("the orchestrator's service account in namespace "+namespace, unlisted, func(right *authorizationv1.ResourceAttributes) (bool, error) {
 		return askForOwn(ctx, client, right)
@@ -114,7 +114,7 @@ func checkRights(account string, wanted []authorizationv1.ResourceAttributes, al
 	var missing []string
 	for i, right := range wanted {
 		if !granted[i] {
-			missing = append(missing, strings.TrimSuffix(right.Verb+" "+right.Resource+"/"+right.Subresource, "/"))
+			missing = append(missing, strings.TrimSpace(right.Verb+" "+resourceOf(right)+" "+right.Name))
 		}
 	}
 	if len(missing) > 0 {
@@ -123,9 +123,9 @@ func checkRights(account string, wanted []authorizationv1.ResourceAttributes, al
 	return nil
 }
 
-// rights returns those of an orchestrator one by one.
-func rights(namespace string) []authorizationv1.ResourceAttributes {
-	return rightsOf(namespace, OrchestratorRights().Rules)
+// resourceOf is the resource of a right as policy rules have it, as in pods/log.
+func resourceOf(r authorizationv1.ResourceAttributes) string {
+	return strings.TrimSuffix(r.Resource+"/"+r.Subresource, "/")
 }
 
 // rightsOf returns those of rules one by one. Each rule is about one resource or, as in pods/log, one part of it.
@@ -134,9 +134,11 @@ func rightsOf(namespace string, rules []rbacv1.PolicyRule) []authorizationv1.Res
 	for _, rule := range rules {
 		resource, part, _ := strings.Cut(rule.Resources[0], "/")
 		for _, verb := range rule.Verbs {
-			all = append(all, authorizationv1.ResourceAttributes{
-				Namespace: namespace, Group: rule.APIGroups[0], Resource: resource, Subresource: part, Verb: verb,
-			})
+			for _, name := range namesIn(rule) {
+				all = append(all, authorizationv1.ResourceAttributes{
+					Namespace: namespace, Group: rule.APIGroups[0], Resource: resource, Subresource: part, Verb: verb, Name: name,
+				})
+			}
 		}
 	}
 	return all

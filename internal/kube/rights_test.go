@@ -20,8 +20,8 @@ import (
 func authorize(client *fake.Clientset, granted, listed []rbacv1.PolicyRule) (asked *[]string) {
 	asked = new([]string)
 	answer := func(right *authorizationv1.ResourceAttributes) authorizationv1.SubjectAccessReviewStatus {
-		*asked = append(*asked, right.Verb+" "+right.Resource)
-		return authorizationv1.SubjectAccessReviewStatus{Allowed: grants(granted, right.Group, right.Resource, right.Verb)}
+		*asked = append(*asked, right.Verb+" "+resourceOf(*right))
+		return authorizationv1.SubjectAccessReviewStatus{Allowed: grants(granted, right.Group, resourceOf(*right), right.Verb, right.Name)}
 	}
 	client.PrependReactor("create", "*", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		switch review := action.(clienttesting.CreateAction).GetObject().(type) {
@@ -56,18 +56,30 @@ func TestOwnRights(t *testing.T) {
 	all := OrchestratorRights().Rules
 	named := slices.Clone(all)
 	named[0].ResourceNames = []string{"train-7"}
+	withTokens := OrchestratorRights("loader", "trainer").Rules
 	tests := map[string]struct {
+		tokensOf        []string
 		granted, listed []rbacv1.PolicyRule
 		asked, missing  []string
 	}{
-		"all":               {all, all, nil, nil},
-		"more":              {all, []rbacv1.PolicyRule{rule("*", "*", "*")}, nil, nil},
-		"one is not listed": {all, without("pods", "watch"), []string{"watch pods"}, nil},
-		"one is missing":    {without("pods", "watch"), without("pods", "watch"), []string{"watch pods"}, []string{"watch pods"}},
+		"all":               {nil, all, all, nil, nil},
+		"more":              {nil, all, []rbacv1.PolicyRule{rule("*", "*", "*")}, nil, nil},
+		"one is not listed": {nil, all, without("pods", "watch"), []string{"watch pods"}, nil},
+		"one is missing":    {nil, without("pods", "watch"), without("pods", "watch"), []string{"watch pods"}, []string{"watch pods"}},
 		"of some objects only": {
-			all[1:], named,
+			nil, all[1:], named,
 			[]string{"create pods", "get pods", "list pods", "watch pods", "delete pods"},
 			[]string{"create pods", "get pods", "list pods", "watch pods", "delete pods"},
+		},
+		"tokens of the accounts":  {[]string{"trainer"}, withTokens, withTokens, nil, nil},
+		"tokens of every account": {[]string{"trainer"}, nil, append(all, tokenRules([]string{"*"})[1], rule("", "serviceaccounts/token", "create")), nil, nil},
+		"tokens of another account": {
+			[]string{"trainer", "walker"}, withTokens, withTokens,
+			[]string{"create serviceaccounts/token"}, []string{"create serviceaccounts/token walker"},
+		},
+		"no tokens": {
+			[]string{"trainer"}, all, all,
+			[]string{"create secrets", "create serviceaccounts/token"}, []string{"create secrets", "create serviceaccounts/token trainer"},
 		},
 	}
 	for name, test := range tests {
@@ -75,7 +87,7 @@ func TestOwnRights(t *testing.T) {
 			t.Parallel()
 			client := fake.NewClientset()
 			asked := authorize(client, test.granted, test.listed)
-			err := checkOwnRights(t.Context(), client, "team")
+			err := checkOwnRights(t.Context(), client, "team", OrchestratorRights(test.tokensOf...))
 			var missing []string
 			if lacking, ok := errors.AsType[*RightsError](err); ok {
 				missing = lacking.Missing
@@ -84,6 +96,8 @@ func TestOwnRights(t *testing.T) {
 			}
 			slices.Sort(*asked)
 			slices.Sort(test.asked)
+			slices.Sort(missing)
+			slices.Sort(test.missing)
 			if diff := cmp.Diff(test.asked, *asked); diff != "" {
 				t.Errorf("asked for one by one (-want +got):\n%s", diff)
 			}
@@ -113,7 +127,7 @@ func TestRightsThatAreOnTheirWayAreWaitedFor(t *testing.T) {
 		client.PrependReactor("create", "selfsubjectrulesreviews", func(action clienttesting.Action) (bool, runtime.Object, error) {
 			return calls.Add(1) < 3, action.(clienttesting.CreateAction).GetObject(), nil
 		})
-		if err := awaitOwnRights(t.Context(), client, "team"); err != nil {
+		if err := awaitOwnRights(t.Context(), client, "team", OrchestratorRights()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -124,7 +138,7 @@ func TestRightsThatNeverComeAreAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := fake.NewClientset()
 		authorize(client, nil, nil)
-		if err := awaitOwnRights(t.Context(), client, "team"); !isRightsError(err) {
+		if err := awaitOwnRights(t.Context(), client, "team", OrchestratorRights()); !isRightsError(err) {
 			t.Errorf("error = %v, want a RightsError", err)
 		}
 	})
@@ -134,7 +148,7 @@ func TestWhoMayNotAskIsNotStopped(t *testing.T) {
 	t.Parallel()
 	client := fake.NewClientset()
 	forbid(client, "create selfsubjectrulesreviews")
-	if err := withoutDenial(awaitOwnRights(t.Context(), client, "team")); err != nil {
+	if err := withoutDenial(awaitOwnRights(t.Context(), client, "team", OrchestratorRights())); err != nil {
 		t.Error(err)
 	}
 }

@@ -77,7 +77,7 @@ func (s Schedule) jobTemplate(planDigest string) batchv1.JobTemplateSpec {
 	job.Spec.Suspend = nil
 	for i, v := range pod.Spec.Volumes {
 		if v.Name == RoleVolume {
-			pod.Spec.Volumes[i] = planVolume(planNameOf(s.name(), planDigest))
+			pod.Spec.Volumes[i] = roleVolume(planNameOf(s.name(), planDigest))
 		}
 	}
 	main := mainContainer(&pod.Spec)

@@ -57,6 +57,10 @@ type Role struct {
 	Grace time.Duration `json:"grace,omitempty"`
 	// Token is the token of the run, in the role Step; empty where it has none. It is a secret.
 	Token string `json:"-"`
+	// AccountToken is a token of the pod's service account, and CA what certifies the API server, in PEM. They are set in the role
+	// Step where variables bring them; elsewhere a pod has them in files, or has none. The token is a secret.
+	AccountToken string `json:"-"`
+	CA           string `json:"-"`
 	// CacheMiss is why no earlier value was taken, where somebody has looked for one before this process began.
 	CacheMiss string `json:"cacheMiss,omitempty"`
 }
@@ -75,8 +79,10 @@ const EnvPrefix = "K8SORCH_"
 // of each variable of a pod by itself (metadata.managedFields), goes through it with each change of the pod's status, and
 // everyone who watches the pod decodes it.
 const (
-	EnvTask  = EnvPrefix + "TASK"
-	EnvToken = EnvPrefix + "TOKEN"
+	EnvTask         = EnvPrefix + "TASK"
+	EnvToken        = EnvPrefix + "TOKEN"
+	EnvAccountToken = EnvPrefix + "ACCOUNT_TOKEN"
+	EnvCA           = EnvPrefix + "CA"
 	// EnvDir and EnvReport are apart, since paths are any bytes, which the task cannot have in it. Who is told none has those of
 	// a pod.
 	EnvDir    = EnvPrefix + "DIR"
@@ -109,6 +115,7 @@ func (r Role) Vars() []Var {
 	var set []Var
 	for _, v := range []struct{ name, value, unsaid string }{
 		{EnvTask, string(task), "{}"}, {EnvDir, r.Dir, PodDir}, {EnvReport, r.Report, PodReport}, {EnvToken, r.Token, ""},
+		{EnvAccountToken, r.AccountToken, ""}, {EnvCA, r.CA, ""},
 	} {
 		if v.value != "" && v.value != v.unsaid {
 			set = append(set, Var{v.name, v.value})
@@ -119,7 +126,7 @@ func (r Role) Vars() []Var {
 
 // EnvNames returns the names of all variables that may carry a part of a role.
 func EnvNames() []string {
-	return []string{EnvTask, EnvToken, EnvDir, EnvReport, EnvRun, EnvUID, EnvJob, EnvJobUID, EnvCacheMiss}
+	return []string{EnvTask, EnvToken, EnvAccountToken, EnvCA, EnvDir, EnvReport, EnvRun, EnvUID, EnvJob, EnvJobUID, EnvCacheMiss}
 }
 
 // FromEnv reads this process's role from its environment and takes it out of there.
@@ -149,6 +156,7 @@ func Parse(get func(string) string) (Role, error) {
 	}
 	r.Token, r.Dir, r.Report = get(EnvToken), cmp.Or(get(EnvDir), PodDir), cmp.Or(get(EnvReport), PodReport)
 	for name, part := range map[string]*string{
+		EnvAccountToken: &r.AccountToken, EnvCA: &r.CA,
 		EnvRun: &r.Run, EnvUID: &r.UID, EnvJob: &r.Job, EnvJobUID: &r.JobUID, EnvCacheMiss: &r.CacheMiss,
 	} {
 		if value := get(name); value != "" {

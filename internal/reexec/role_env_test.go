@@ -14,6 +14,7 @@ func full() reexec.Role {
 	return reexec.Role{
 		Kind: reexec.Step, Run: "r", Pipeline: "p", Step: "s", Attempt: 3, UID: "u", Namespace: "n", Job: "j",
 		JobUID: "ju", PlanUID: "pu", Dir: "/d", Report: "/r", ReportSize: 2048, Room: -1, Grace: 90 * time.Second, Token: "t",
+		AccountToken: "at", CA: "-----BEGIN",
 		CacheMiss: "version changed", Schedule: "n-ly",
 	}
 }
