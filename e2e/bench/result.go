@@ -27,7 +27,7 @@ func (r *run) result(all []audit.Request, processes []process, before, after map
 	}
 	// The orchestrator itself makes the records of steps that cannot, after it has seen the ends of their pods: what comes
 	// between record and pod is less than a dispatch.
-	if !r.Rightless {
+	if r.Access != figures.Rightless {
 		result.Dispatch = figures.DispatchOf(milliseconds(times.Dispatches(r.all)))
 	}
 	if r.Series.Node {

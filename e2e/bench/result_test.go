@@ -14,14 +14,14 @@ import (
 )
 
 // resultOf is what a chain of two steps of one second each gives on a node.
-func resultOf(t *testing.T, rightless bool) figures.Result {
+func resultOf(t *testing.T, access string) figures.Result {
 	t.Helper()
 	s, err := shape.Parse("chain:2")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &run{
-		lab: &lab{share: share{Series: series{Node: true}}}, Cell: figures.Cell{System: figures.K8sorch, Rightless: rightless},
+		lab: &lab{share: share{Series: series{Node: true}}}, Cell: figures.Cell{System: figures.K8sorch, Access: access},
 		shape: s, all: s, namespace: "n", ids: []string{"r"}, begun: map[string]time.Time{},
 	}
 	var requests []audit.Request
@@ -49,7 +49,7 @@ func resultOf(t *testing.T, rightless bool) figures.Result {
 
 func TestResult(t *testing.T) {
 	t.Parallel()
-	got := resultOf(t, false)
+	got := resultOf(t, "")
 	if got.Dispatch == nil || got.Dispatch.P50 != 10 {
 		t.Errorf("dispatch %+v, want 10 ms", got.Dispatch)
 	}
@@ -100,7 +100,7 @@ func TestResultOfManyRuns(t *testing.T) {
 // TestNoDispatchOfStepsWithoutToken: the orchestrator makes their records, when it knows already.
 func TestNoDispatchOfStepsWithoutToken(t *testing.T) {
 	t.Parallel()
-	got := resultOf(t, true)
+	got := resultOf(t, figures.Rightless)
 	if got.Dispatch != nil {
 		t.Errorf("dispatch %+v", got.Dispatch)
 	}

@@ -160,7 +160,10 @@ func node(rounds, steps int) series {
 		// It pushes the image, which the Jobs have as well.
 		Warmup: []figures.Cell{cell(figures.K8sorch, "chain:2")},
 		Cells: []figures.Cell{
-			cell(figures.K8sorch, chain), {System: figures.K8sorch, Shape: chain, Rightless: true}, cell(figures.JobComplete, chain),
+			cell(figures.K8sorch, chain),
+			{System: figures.K8sorch, Shape: chain, Access: figures.FromEnv},
+			{System: figures.K8sorch, Shape: chain, Access: figures.Rightless},
+			cell(figures.JobComplete, chain),
 		},
 	}
 }

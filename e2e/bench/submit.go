@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/org/k8sorch/e2e/bench/internal/figures"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/record"
 )
@@ -34,11 +35,14 @@ func (r *run) submit(ctx context.Context) error {
 const rightlessAccount = "bench-nobody"
 
 func (r *run) settings() string {
-	switch {
-	case !r.Series.Node:
+	if !r.Series.Node {
 		return "image: " + noImage
-	case r.Rightless:
+	}
+	switch r.Access {
+	case figures.Rightless:
 		return "step_pod_service_account_name: " + rightlessAccount
+	case figures.FromEnv:
+		return "step_account_token_in_env: true"
 	}
 	return ""
 }

@@ -86,7 +86,8 @@ func verdictOf(t *testing.T, what string, results ...Result) string {
 
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	rightless := Result{Series: Node, Cell: Cell{System: K8sorch, Rightless: true}, StepSeconds: 2.4}
+	rightless := Result{Series: Node, Cell: Cell{System: K8sorch, Access: Rightless}, StepSeconds: 2.4}
+	inEnv := Result{Series: Node, Cell: Cell{System: K8sorch, Access: FromEnv}, StepSeconds: 0.5}
 	again := Result{Series: RestartLarge, Cell: Cell{System: K8sorch, Kill: true}, Restart: 1300, Lists: 400}
 	late, alone := again, again
 	late.Restart, alone.Lists = 1401, 0
@@ -116,7 +117,8 @@ func TestVerdicts(t *testing.T) {
 		{"restart to first create, 10,000 steps", []Result{alone}, "1300 ms | **not met** |\n"},
 		{"restart to first create, 10,000 steps", []Result{result(K8sorch, 5, 1000)}, "– | not measured |\n"},
 		{"time per step, real kubelet, of S2's", []Result{rightless, jobs}, "– | not measured |\n"},
-		{"the same, steps without a token", []Result{rightless, jobs}, "0.800× | **not met** |\n"},
+		{"the same, steps without a token", []Result{rightless, inEnv, jobs}, "0.800× | **not met** |\n"},
+		{"the same, tokens in variables", []Result{rightless, inEnv, jobs}, "0.167× | met |\n"},
 	} {
 		if got := verdictOf(t, test.what, test.results...); got != test.want {
 			t.Errorf("%s: %q, want %q", test.what, got, test.want)

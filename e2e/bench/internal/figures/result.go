@@ -12,11 +12,19 @@ type Cell struct {
 	Shape string `json:"shape"`
 	// Kill has the orchestrator killed when half of the steps have ended, and started again.
 	Kill bool `json:"kill,omitempty"`
-	// Rightless gives the steps an account that has neither rights nor a token.
-	Rightless bool `json:"rightless,omitempty"`
+	// Access is [Rightless] or [FromEnv] where the steps do not get at the API server as they do by default.
+	Access string `json:"access,omitempty"`
 	// AtOnce is how many runs of the graph there are at once, in one namespace, each with an orchestrator of its own; 0 is one.
 	AtOnce int `json:"atOnce,omitempty"`
 }
+
+// How steps get at the API server, in the words of the tables.
+const (
+	// Rightless gives the steps an account that has neither rights nor a token.
+	Rightless = "steps without a token"
+	// FromEnv gives them the token of their account in a variable, and their pods no volumes.
+	FromEnv = "tokens in variables"
+)
 
 // OfJobs tells whether the system has a Job for each step.
 func (c Cell) OfJobs() bool { return c.System == JobComplete || c.System == PollLoop }

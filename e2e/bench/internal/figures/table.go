@@ -73,19 +73,16 @@ func (r Result) watches() (n int) {
 	return n
 }
 
-// What tells the cells of one system apart.
-const (
-	killed    = ", killed at half"
-	rightless = ", steps without a token"
-)
+// killed tells a cell from that of the same system that was left alone.
+const killed = ", killed at half"
 
 // name is what people call a cell, beside its shape.
 func (c Cell) name() string {
 	switch {
 	case c.Kill:
 		return c.System + killed
-	case c.Rightless:
-		return c.System + rightless
+	case c.Access != "":
+		return c.System + ", " + c.Access
 	case c.AtOnce > 0:
 		return fmt.Sprintf("%s, %d runs at once", c.System, c.AtOnce)
 	}

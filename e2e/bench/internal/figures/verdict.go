@@ -53,7 +53,8 @@ func verdicts() []verdict {
 		restartOf(RestartLarge, "10,000 steps"),
 		restartOf(Restart, "1,000 steps"),
 		ratio(Node, stepSeconds, K8sorch, JobComplete).atMost(0.2, "time per step, real kubelet, of S2's"),
-		ratio(Node, stepSeconds, K8sorch+rightless, JobComplete).atMost(0.7, "the same, steps without a token"),
+		ratio(Node, stepSeconds, K8sorch+", "+FromEnv, JobComplete).atMost(0.2, "the same, "+FromEnv),
+		ratio(Node, stepSeconds, K8sorch+", "+Rightless, JobComplete).atMost(0.7, "the same, "+Rightless),
 	}
 }
 
