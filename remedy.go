@@ -26,7 +26,7 @@ var remedies = map[string]string{
 	"Evicted":                    "ask for the memory and disk that the step uses (Resources), so that its node does not run short",
 	"PreemptionByScheduler":      "use a priority class that is not preempted (AdditionalPodSpecArgs), or allow more losses (BackoffLimitMargin)",
 	"ArtifactStore":              "see that pods reach the artifact store and may write to it (Config.Artifacts)",
-	"NotGiven":                   "see that pods reach the API server, and within a day of their creation where StepAccountTokenInEnv is set",
+	"NotGiven":                   "see that pods reach the API server, and soon after they were made, or leave StepAccountTokenInEnv out",
 	"NoResult":                   "do not end the process in the step's function: return from it",
 	"Error":                      logRemedy,
 	"Panic":                      logRemedy,

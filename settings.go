@@ -56,8 +56,9 @@ type KubernetesOrchestratorSettings struct {
 	// is good for a day (or less, where the API server grants less), and is not bound to the pod. Who may read Secrets in the
 	// namespace may read it. The variable is taken out of the process's environment before the step's function is called; what
 	// the function starts does not inherit it, and finds no token in the usual file either. The account must be able to
-	// create and get ConfigMaps; the orchestrator's gets the rights to ask for its tokens and to create Secrets. A step that takes
-	// longer than its token is good reports its result when its process has ended. The default is false.
+	// create and get ConfigMaps; the orchestrator's gets the rights to ask for its tokens and to create Secrets. Leave it out for
+	// steps that may take longer than a day: a token that is not good any more records nothing, and the value has to fit into the
+	// 4096 bytes of a report or go to an artifact store. The default is false.
 	StepAccountTokenInEnv *bool `json:"step_account_token_in_env,omitzero"`
 	// Privileged runs the step's container as root with every capability and all of the node's devices. The orchestrator
 	// is never privileged. The default is false.
