@@ -70,17 +70,6 @@ func grantToken(action ktesting.Action) (handled bool, _ runtime.Object, _ error
 	return true, answer, nil
 }
 
-// publishRootCA makes the ConfigMap that the controller manager makes in every namespace
-// (k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher).
-func (c *Cluster) publishRootCA() {
-	_, err := c.own.CoreV1().ConfigMaps(Namespace).Create(c.tb.Context(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: "kube-root-ca.crt"}, Data: map[string]string{"ca.crt": ""},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		c.tb.Fatalf("making the ConfigMap of the cluster's certificates: %v", err)
-	}
-}
-
 // serve calls handle for each event of a watch until the test ends.
 func (c *Cluster) serve(w watch.Interface, handle func(watch.Event)) {
 	c.work.Go(func() {

@@ -77,7 +77,6 @@ func New(tb TB, pipelines ...*pipeline.Pipeline) *Cluster {
 	c.client.PrependWatchReactor("*", c.failWatch)
 	c.own.AddReactor("create", "*", c.identify)
 	c.own.AddReactor("*", "*", ktesting.ObjectReaction(c.client.Tracker()))
-	c.publishRootCA()
 	c.controlJobs()
 	c.runPods()
 	// The test's context ends before its clean-up.

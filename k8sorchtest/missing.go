@@ -141,7 +141,8 @@ func isOptional(optional *bool) bool { return optional != nil && *optional }
 // lacks says, as the kubelet does, that what a pod names is not there; empty when it is, or need not be
 // (k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
 func (c *Cluster) lacks(namespace string, r ref) string {
-	if isOptional(r.optional) {
+	// Every namespace of a real cluster has the certificates; here they would only be in the way of who looks at what runs leave.
+	if isOptional(r.optional) || !r.secret && r.name == kube.RootCA {
 		return ""
 	}
 	kind, low, has := "ConfigMap", "configmap", false

@@ -29,12 +29,12 @@ const (
 	accountTokenTurn = 30 * time.Minute
 )
 
-// rootCA is the ConfigMap with what certifies the API server, and its key. The controller manager makes it in every namespace
+// RootCA is the ConfigMap with what certifies the API server. The controller manager makes it in every namespace
 // (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume).
-const (
-	rootCA    = "kube-root-ca.crt"
-	rootCAKey = "ca.crt"
-)
+const RootCA = "kube-root-ca.crt"
+
+// rootCAKey is the key of the certificates in that ConfigMap, in PEM.
+const rootCAKey = "ca.crt"
 
 // WantTokenInEnv has the pods of a template get the token of their service account in a variable. It takes the place of the two
 // volumes that they would have otherwise, for which the kubelet lets them wait.
@@ -74,7 +74,7 @@ func putTokenInEnv(ref Ref, pod *corev1.Pod) {
 			LocalObjectReference: corev1.LocalObjectReference{Name: ref.accountTokensName(time.Time{})}, Key: pod.Spec.ServiceAccountName,
 		}}},
 		corev1.EnvVar{Name: reexec.EnvCA, ValueFrom: &corev1.EnvVarSource{ConfigMapKeyRef: &corev1.ConfigMapKeySelector{
-			LocalObjectReference: corev1.LocalObjectReference{Name: rootCA}, Key: rootCAKey,
+			LocalObjectReference: corev1.LocalObjectReference{Name: RootCA}, Key: rootCAKey,
 		}}},
 	)
 	if pod.Spec.AutomountServiceAccountToken == nil {
