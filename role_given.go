@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/org/k8sorch/internal/attempt"
-	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/reexec"
 )
@@ -26,14 +25,5 @@ func (o *Orchestrator) given(ctx context.Context, role reexec.Role, d *design) (
 	if err != nil {
 		return nil, err
 	}
-	var given kube.Given
-	if n, ok := d.node(role.Step); ok {
-		given.Hook = n.hook != ""
-		for _, up := range n.inputs {
-			if up.kind == graph.Step {
-				given.Inputs = append(given.Inputs, up.name)
-			}
-		}
-	}
-	return given.Read(ctx, conn.Client, kube.RefOf(role)), nil
+	return kube.GivenTo(role.Step, d.graph).Read(ctx, conn.Client, kube.RefOf(role)), nil
 }

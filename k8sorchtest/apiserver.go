@@ -40,34 +40,24 @@ func (c *Cluster) identify(action ktesting.Action) (handled bool, _ runtime.Obje
 	return false, nil, nil
 }
 
-// allow answers that one may do what one asks about: this cluster forbids nothing.
-func allow(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
+// answer answers requests that make no object: one may do whatever one asks about, and gets a token for whatever service account,
+// since this cluster forbids nothing.
+func answer(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
 	create, ok := action.(ktesting.CreateAction)
 	if !ok {
 		return false, nil, nil
 	}
-	review, ok := create.GetObject().(*authorizationv1.SelfSubjectAccessReview)
-	if !ok {
-		return false, nil, nil
+	switch asked := create.GetObject().(type) {
+	case *authorizationv1.SelfSubjectAccessReview:
+		asked = asked.DeepCopy()
+		asked.Status.Allowed = true
+		return true, asked, nil
+	case *authenticationv1.TokenRequest:
+		asked = asked.DeepCopy()
+		asked.Status.Token = "token"
+		return true, asked, nil
 	}
-	answer := review.DeepCopy()
-	answer.Status.Allowed = true
-	return true, answer, nil
-}
-
-// grantToken answers with a token for whatever service account: this cluster asks for none.
-func grantToken(action ktesting.Action) (handled bool, _ runtime.Object, _ error) {
-	create, ok := action.(ktesting.CreateAction)
-	if !ok {
-		return false, nil, nil
-	}
-	request, ok := create.GetObject().(*authenticationv1.TokenRequest)
-	if !ok {
-		return false, nil, nil
-	}
-	answer := request.DeepCopy()
-	answer.Status.Token = "token"
-	return true, answer, nil
+	return false, nil, nil
 }
 
 // serve calls handle for each event of a watch until the test ends.

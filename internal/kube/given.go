@@ -1,11 +1,12 @@
 package kube
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,23 +15,41 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/org/k8sorch/internal/attempt"
+	"github.com/org/k8sorch/internal/graph"
 )
 
 // Given is what a step is given: the plan and the records of its inputs, which is that of the run's end for a hook.
 type Given struct {
-	// Inputs are the steps whose values it takes, each once.
-	Inputs []string
-	// Hook tells that it is given the run's end.
-	Hook bool
+	// inputs are the steps whose values it takes, each once.
+	inputs []string
+	// hook tells that it is given the run's end.
+	hook bool
+}
+
+// nodes finds the nodes of a graph: a [graph.Graph] searches for them, a [graph.Index] knows where they are.
+type nodes interface {
+	Node(name string) (graph.Node, bool)
+}
+
+// GivenTo returns what a step is given; nothing but the plan if the graph has no such step.
+func GivenTo(step string, in nodes) Given {
+	node, _ := in.Node(step)
+	given := Given{hook: node.Hook != ""}
+	for _, name := range node.Inputs {
+		if up, ok := in.Node(name); ok && up.Kind == graph.Step && !slices.Contains(given.inputs, name) {
+			given.inputs = append(given.inputs, name)
+		}
+	}
+	return given
 }
 
 // records returns the ConfigMaps of the records.
 func (g Given) records(ref Ref) []string {
 	var names []string
-	for _, input := range g.Inputs {
+	for _, input := range g.inputs {
 		names = append(names, ResultName(ref.Run, input))
 	}
-	if g.Hook {
+	if g.hook {
 		names = append(names, ref.EndName())
 	}
 	return names
@@ -52,7 +71,7 @@ func (g Given) Read(ctx context.Context, client kubernetes.Interface, ref Ref) a
 			addFiles(files, found[i])
 		}
 	}
-	missing := errors.Join(failed...)
+	missing := cmp.Or(failed...) // one is enough: all of them are asked of one server with the same rights
 	return func(name string) ([]byte, error) {
 		content, ok := files[name]
 		switch {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"strings"
@@ -46,8 +47,8 @@ func TestGivenIsWhatTheVolumeHolds(t *testing.T) {
 		want  []string
 	}{
 		"no inputs": {Given{}, []string{plan.FileName}},
-		"an input":  {Given{Inputs: []string{"load"}}, []string{plan.FileName, record.ResultFile("load"), record.ValueFile("load")}},
-		"a hook":    {Given{Hook: true}, []string{plan.FileName, record.EndFile}},
+		"an input":  {Given{inputs: []string{"load"}}, []string{plan.FileName, record.ResultFile("load"), record.ValueFile("load")}},
+		"a hook":    {Given{hook: true}, []string{plan.FileName, record.EndFile}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,7 +70,7 @@ func TestGivenIsWhatTheVolumeHolds(t *testing.T) {
 
 func TestGivenFilesHaveTheirContent(t *testing.T) {
 	t.Parallel()
-	read := Given{Inputs: []string{"load"}, Hook: true}.Read(t.Context(), newGiven(t), testRef())
+	read := Given{inputs: []string{"load"}, hook: true}.Read(t.Context(), newGiven(t), testRef())
 	want := map[string]string{plan.FileName: "plan", record.ValueFile("load"): "value", record.EndFile: "end"}
 	got := maps.Clone(want)
 	for file := range want {
@@ -84,10 +85,24 @@ func TestGivenFilesHaveTheirContent(t *testing.T) {
 	}
 }
 
+// A step with many inputs meets the same refusal many times, and tells it once.
+func TestWhatCannotBeReadIsToldOnce(t *testing.T) {
+	t.Parallel()
+	client := newGiven(t)
+	refusal := apierrors.NewForbidden(corev1.Resource("configmaps"), "x", errors.New(`User "x" cannot get resource "configmaps"`))
+	client.PrependReactor("get", "configmaps", func(clienttesting.Action) (bool, runtime.Object, error) { return true, nil, refusal })
+	synctest.Test(t, func(t *testing.T) {
+		_, err := Given{inputs: []string{"load", "train"}, hook: true}.Read(t.Context(), client, testRef())(plan.FileName)
+		if got := strings.Count(fmt.Sprint(err), "StepAccountTokenInEnv"); got != 1 {
+			t.Errorf("the remedy is told %d times, want once: %v", got, err)
+		}
+	})
+}
+
 // The plan tells that the graphs differ, for which the records of inputs that there are not must not stand in the way.
 func TestWhatIsThereCanBeReadThoughTheRestCannot(t *testing.T) {
 	t.Parallel()
-	read := Given{Inputs: []string{"renamed"}}.Read(t.Context(), newGiven(t), testRef())
+	read := Given{inputs: []string{"renamed"}}.Read(t.Context(), newGiven(t), testRef())
 	if content, err := read(plan.FileName); err != nil || string(content) != "plan" {
 		t.Errorf("plan %q, error %v", content, err)
 	}

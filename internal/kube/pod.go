@@ -55,7 +55,7 @@ func (p Pods) Of(step string, attempt int, room int64) *corev1.Pod {
 	if inEnv {
 		putTokenInEnv(ref, pod)
 	} else {
-		mount(&pod.Spec, roleVolume(ref.PlanName(), p.given(step).records(ref)...))
+		mount(&pod.Spec, roleVolume(ref.PlanName(), GivenTo(step, p.nodes).records(ref)...))
 	}
 	if token := k.Token; token != nil {
 		main.Env = append(main.Env, *token)
@@ -151,7 +151,7 @@ func reportSize(spec *corev1.PodSpec) int {
 	return size
 }
 
-// roleVolume holds the plan, and the records of ConfigMaps besides. The kubelet brings them, so a step needs no rights of its own;
+// roleVolume holds the plan, and the records that are in other ConfigMaps. The kubelet brings them, so a step needs no rights of its own;
 // and it is one volume, because each costs time at the pod's start.
 func roleVolume(planName string, records ...string) corev1.Volume {
 	sources := []corev1.VolumeProjection{{ConfigMap: &corev1.ConfigMapProjection{
@@ -166,16 +166,4 @@ func roleVolume(planName string, records ...string) corev1.Volume {
 	return corev1.Volume{Name: RoleVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: sources},
 	}}
-}
-
-// given returns what the step is given.
-func (p Pods) given(step string) Given {
-	node, _ := p.nodes.Node(step)
-	given := Given{Hook: node.Hook != ""}
-	for _, name := range node.Inputs {
-		if up, ok := p.nodes.Node(name); ok && up.Kind == graph.Step && !slices.Contains(given.Inputs, name) {
-			given.Inputs = append(given.Inputs, name)
-		}
-	}
-	return given
 }

@@ -156,7 +156,7 @@ func TestStepInputs(t *testing.T) {
 	for step, want := range map[string][]string{
 		"load": nil, "train": {"load"}, "evaluate": {"train", "load"}, "lost": nil, "missing": nil,
 	} {
-		if diff := cmp.Diff(want, NewPods(testRef(), p).given(step).Inputs); diff != "" {
+		if diff := cmp.Diff(want, GivenTo(step, p.Graph).inputs); diff != "" {
 			t.Errorf("inputs of %s (-want +got):\n%s", step, diff)
 		}
 	}
