@@ -77,7 +77,7 @@ func (c *clusterDrive) driveAll(ctx context.Context, job *jobWatch, machine *eng
 func (c *clusterDrive) begin(job *jobWatch) func(context.Context) {
 	return func(ctx context.Context) {
 		job.await(ctx)
-		boundGarbage(ctx, orchestratorGC)
+		boundGarbage(ctx, orchestratorGC(len(c.plan.Engine.Steps)))
 	}
 }
 
