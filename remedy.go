@@ -38,7 +38,7 @@ var remedies = map[string]string{
 const (
 	imageRemedy  = "see that the image exists and that the nodes may pull it (ImagePullSecrets)"
 	volumeRemedy = "see that the volume exists and can be mounted on that node (Volumes, VolumeMounts)"
-	logRemedy    = "see the step's log"
+	logRemedy    = "see its log"
 )
 
 // remedy says what to do about a reason; empty where nothing is known.

@@ -31,9 +31,23 @@ func TestWhyOfARunThatFailed(t *testing.T) {
 	c := k8sorchtest.New(t, p)
 	run, _ := c.Run(t.Context(), p)
 	want := []pipeline.Explanation{
-		{Step: "bad", Outcome: pipeline.Failed, Reason: "Error", Message: "no rows", Remedy: "see the step's log"},
+		{Step: "bad", Outcome: pipeline.Failed, Reason: "Error", Message: "no rows", Remedy: "see its log"},
 		{Step: "after", Outcome: pipeline.Skipped, Reason: "Skipped", Message: `step "bad" did not succeed`},
 	}
+	if diff := cmp.Diff(want, whyOf(t, reopened(t, c, p, run.ID))); diff != "" {
+		t.Errorf("why (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhyOfAHookThatFailed has a hook fail after a run whose steps all succeeded.
+func TestWhyOfAHookThatFailed(t *testing.T) {
+	t.Parallel()
+	p := pipeline.New("p").Step(pipeline.Func0("good", number)).OnExit("tell", func(context.Context, pipeline.RunEnd) error {
+		return errors.New("no such channel")
+	})
+	c := k8sorchtest.New(t, p)
+	run, _ := c.Run(t.Context(), p)
+	want := []pipeline.Explanation{{Step: "tell", Outcome: pipeline.Failed, Reason: "Error", Message: "no such channel", Remedy: "see its log"}}
 	if diff := cmp.Diff(want, whyOf(t, reopened(t, c, p, run.ID))); diff != "" {
 		t.Errorf("why (-want +got):\n%s", diff)
 	}
