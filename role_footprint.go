@@ -9,9 +9,9 @@ import (
 	"github.com/org/k8sorch/internal/reexec"
 )
 
-// beginningGC is [orchestratorGC] for one that takes in what there is of its run, which is much to do at once. It lasts for a
-// moment, and costs the more memory the nearer the run is to its end.
-const beginningGC = 50
+// beginningGC is [orchestratorGC] for one that takes in what there is of its run: of a large one, that is much to do at once. It
+// lasts for a moment, and the nearer the run is to its end, the more memory it costs.
+const beginningGC = 35
 
 // orchestratorGC is how much garbage the process of an orchestrator lets gather, in percent of what it uses. Go's own 100 would
 // double the memory of a process that has little to do. Runs of up to 1,000 steps use so little that twice the 20 of the largest
