@@ -14,8 +14,8 @@ import (
 const beginningGC = 35
 
 // orchestratorGC is how much garbage the process of an orchestrator lets gather, in percent of what it uses. Go's own 100 would
-// double the memory of a process that has little to do. Runs of up to 1,000 steps use so little that twice the 20 of the largest
-// ones is no more than 2 MB, and halves the time that collecting takes.
+// double the memory of a process that has little to do. Runs of up to 1,000 steps use so little that they can have twice the 20 of
+// the largest ones, for less work.
 func orchestratorGC(steps int) int { return 20 + 20*1000/max(steps, 1000) }
 
 // boundGarbage sets how much garbage this process lets gather, if that is its own to set.
@@ -26,8 +26,7 @@ func boundGarbage(ctx context.Context, percent int) {
 }
 
 // boundCPUs has this process use one CPU at a time, if that is its own to set: a step takes an orchestrator some 2 ms. By default
-// Go would use all that the node has. They wake each other at each event, and collect garbage side by side, which costs a quarter
-// more CPU time where there are two, and memory for each.
+// Go would use all that the node has, which wake each other at each event, collect garbage side by side, and have memory each.
 func boundCPUs(ctx context.Context) {
 	if ownsProcess(ctx, os.Getenv("GOMAXPROCS")) {
 		runtime.GOMAXPROCS(1)

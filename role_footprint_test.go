@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/org/k8sorch/internal/reexec"
@@ -23,6 +25,33 @@ func TestWhoseProcessItIs(t *testing.T) {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 	}
+}
+
+// TestFootprint changes what all tests of this process share, so that none runs beside it.
+func TestFootprint(t *testing.T) {
+	cpus, percent := runtime.GOMAXPROCS(3), debug.SetGCPercent(77)
+	t.Cleanup(func() {
+		runtime.GOMAXPROCS(cpus)
+		debug.SetGCPercent(percent)
+	})
+	want := func(cpus, percent int) {
+		t.Helper()
+		gotCPUs, gotPercent := runtime.GOMAXPROCS(0), debug.SetGCPercent(77)
+		if gotCPUs != cpus || gotPercent != percent {
+			t.Errorf("%d CPUs and %d percent of garbage, want %d and %d", gotCPUs, gotPercent, cpus, percent)
+		}
+	}
+	t.Setenv("GOMAXPROCS", "3")
+	t.Setenv("GOGC", "77")
+	boundCPUs(t.Context())
+	boundGarbage(t.Context(), 40)
+	want(3, 77)
+
+	t.Setenv("GOMAXPROCS", "")
+	t.Setenv("GOGC", "")
+	boundCPUs(t.Context())
+	boundGarbage(t.Context(), 40)
+	want(1, 40)
 }
 
 func TestLargeRunsLetLessGarbageGather(t *testing.T) {
