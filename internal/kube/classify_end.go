@@ -180,18 +180,26 @@ func (r remains) unknown() (record.End, bool) {
 
 // killed tells of a container that a signal ended: because its pod was deleted, or nobody says why.
 func (r remains) killed() (record.End, bool) {
-	if r.exit == nil || r.exit.ExitCode != exitSIGTERM && r.exit.ExitCode != exitSIGKILL {
+	if r.exit == nil {
 		return record.End{}, false
 	}
 	code := codeInWords(r.exit.ExitCode)
-	if r.pod.DeletionTimestamp != nil {
+	if r.pod.DeletionTimestamp != nil && byTermination(r.exit) {
 		return record.End{Outcome: record.Lost, Reason: "Terminated", Message: "its pod was deleted: " + code}, true
+	}
+	if r.exit.ExitCode != exitSIGTERM && r.exit.ExitCode != exitSIGKILL {
+		return record.End{}, false
 	}
 	message := "killed before it could report, with " + code + "; somebody on the node sent the signal"
 	if r.exit.ExitCode == exitSIGKILL {
 		message += ", or the kernel did for want of memory and Kubernetes missed it (" + memoryLimit(r.pod) + ")"
 	}
 	return record.End{Outcome: record.Lost, Reason: "Killed", Message: message}, true
+}
+
+// byTermination tells whether a container that was taken away may have ended for that reason.
+func byTermination(exit *corev1.ContainerStateTerminated) bool {
+	return exit.ExitCode == exitSIGTERM || exit.ExitCode == exitSIGKILL || exit.ExitCode == exitDeaf
 }
 
 // exited goes by the exit code, when there is nothing better.

@@ -194,9 +194,17 @@ func TestClassifyEnds(t *testing.T) {
 				Message: "killed before it could report, with exit code 143 (SIGTERM); somebody on the node sent the signal",
 			},
 		}, {
-			name:   "failed while its pod was deleted",
+			name:   "terminated before it listened",
 			change: []func(*corev1.Pod){deleting, exited(2, "")},
+			want:   record.End{Outcome: record.Lost, Reason: "Terminated", Message: "its pod was deleted: exit code 2", ExitCode: 2},
+		}, {
+			name:   "crashed in Go code",
+			change: []func(*corev1.Pod){exited(2, "")},
 			want:   record.End{Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 2", ExitCode: 2},
+		}, {
+			name:   "failed while its pod was deleted",
+			change: []func(*corev1.Pod){deleting, exited(3, "")},
+			want:   record.End{Outcome: record.Failed, Reason: "ExitCode", Message: "exit code 3", ExitCode: 3},
 		}, {
 			name:   "crashed",
 			change: []func(*corev1.Pod){exited(139, "not a report")},

@@ -94,7 +94,7 @@ func (r remains) fitsExitCode(codes batchv1.PodFailurePolicyOnExitCodesRequireme
 		if exit == nil || exit.ExitCode == 0 || codes.ContainerName != nil && *codes.ContainerName != s.Name {
 			continue
 		}
-		if takenAway && (exit.ExitCode == exitSIGTERM || exit.ExitCode == exitSIGKILL) {
+		if takenAway && byTermination(exit) {
 			continue
 		}
 		listed := slices.Contains(codes.Values, exit.ExitCode)

@@ -154,6 +154,14 @@ func TestFailurePolicy(t *testing.T) {
 				Message: "taken away; PodFailurePolicy.rules[1] says Ignore: the pod has the condition DisruptionTarget=True",
 			},
 		},
+		{
+			"nor does that of one that was told to terminate before it listened", policyOf(in(failJob, 2), onCondition(ignore, corev1.DisruptionTarget, corev1.ConditionTrue)),
+			[]func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), exited(2, "")},
+			record.End{
+				Outcome: record.Lost, Reason: "EvictionByEvictionAPI", ExitCode: 2,
+				Message: "taken away; PodFailurePolicy.rules[1] says Ignore: the pod has the condition DisruptionTarget=True",
+			},
+		},
 		// What Kubernetes or the step said keeps its words.
 		{
 			"out of memory", policyOf(in(ignore, 137)),

@@ -24,6 +24,11 @@ const (
 	exitSIGTERM = 143
 )
 
+// exitDeaf is the exit code of a Go program that is the first process of its container when SIGTERM comes before it listens for
+// it. Linux spares a container's first process the usual effect of a signal, so that the runtime ends it by itself (dieFromSignal in
+// the Go runtime's signal_unix.go). A crash has the same code.
+const exitDeaf = 2
+
 func codeInWords(code int32) string {
 	text := fmt.Sprintf("exit code %d", code)
 	switch code {
