@@ -18,4 +18,4 @@ say "Building the benchmark and its program"
 )
 commit=$(git -C "$e2e" describe --always --dirty) || commit="an unknown commit"
 # In the caller's directory, where the paths among the arguments begin.
-"$programs/harness" -kubenode "$bin/kubenode" -program "$programs/program" -commit "$commit" -out "$e2e/bench/results" "$@"
+"$programs/harness" -kubenode "$bin/kubenode" -program "$programs/program" -source "$(dirname "$e2e")" -commit "$commit" -out "$e2e/bench/results" "$@"

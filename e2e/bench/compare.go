@@ -53,7 +53,7 @@ func compare(ctx context.Context, o options) error {
 			return context.Cause(ctx)
 		}
 		sayf("%6.0fs  %s", time.Since(r.Time).Seconds(), s.Series.Name)
-		results, err := o.onCluster(ctx, s)
+		results, err := o.run(ctx, s)
 		if err != nil {
 			err = fmt.Errorf("running the series %q: %w", s.Series.Name, err)
 			sayf("%v", err)
@@ -96,6 +96,14 @@ func (o options) series() (chosen []series) {
 		}
 	}
 	return chosen
+}
+
+// run runs a share of a series, on a cluster if that is what it needs.
+func (o options) run(ctx context.Context, s share) ([]figures.Result, error) {
+	if len(s.Series.Benchmarks) > 0 {
+		return o.inOneProcess(ctx, s.Series)
+	}
+	return o.onCluster(ctx, s)
 }
 
 // set is the command that runs what is run.

@@ -18,10 +18,10 @@ import (
 
 // options are the flags.
 type options struct {
-	kubenode, program, commit, out, profile, page string
-	full                                          bool
-	only                                          *regexp.Regexp
-	rounds                                        int
+	kubenode, program, source, commit, out, profile, page string
+	full                                                  bool
+	only                                                  *regexp.Regexp
+	rounds                                                int
 	// inside is what to run in the cluster that this process is in, as JSON, and result the file that takes what it gives.
 	inside, result string
 	// standin and shape are what this process is to do instead of a run's orchestrator, and image what Jobs run.
@@ -43,6 +43,7 @@ func parse() options {
 	only := ""
 	flag.StringVar(&o.kubenode, "kubenode", "", "the `program` that brings the cluster up")
 	flag.StringVar(&o.program, "program", "", "the pipeline `program`, e2e/testdata/bench")
+	flag.StringVar(&o.source, "source", "", "the `folder` of the module, whose benchmarks are run")
 	flag.StringVar(&o.commit, "commit", "", "the `commit` that is measured")
 	flag.StringVar(&o.out, "out", "", "`folder` for the tables and the JSON, instead of e2e/bench/results")
 	flag.StringVar(&o.profile, "profile", "", "`folder` for CPU profiles of k8sorch's orchestrators")

@@ -22,6 +22,8 @@ type series struct {
 	// Warmup is run first on each cluster, and not counted.
 	Warmup []figures.Cell `json:"-"`
 	Cells  []figures.Cell `json:"-"`
+	// Benchmarks are what is run in the place of cells, without a cluster.
+	Benchmarks []benchmarks `json:"-"`
 	// Slow are cells that take minutes each, and are run in the first rounds only.
 	Slow []figures.Cell `json:"-"`
 }
@@ -106,6 +108,7 @@ func short(rounds int) []series {
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:30s"), cell(figures.PollLoop, "idle:30s")}},
 		{Name: figures.Restart, Rounds: 1, Warmup: warm, Cells: []figures.Cell{killed("layers:10x100")}},
 		node(rounds, 8),
+		oneProcess(rounds),
 	}
 }
 
@@ -149,6 +152,7 @@ func full(rounds int) []series {
 		{Name: atOnce, Rounds: rounds, Warmup: warm, Cells: many(100)},
 		{Name: "One idle step", Rounds: 1, Cells: []figures.Cell{cell(figures.K8sorch, "idle:10m"), cell(figures.PollLoop, "idle:10m")}},
 		node(rounds, 20),
+		oneProcess(rounds),
 	}
 }
 

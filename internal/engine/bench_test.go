@@ -13,13 +13,16 @@ import (
 // took.
 func drive(m *engine.Machine, now time.Time) int {
 	commands := 0
+	// The machine keeps none of what it is shown, so that one is enough: what is measured is the machine.
+	seen := make([]engine.Sighting, 1)
 	for due := m.Advance(now); len(due) > 0; {
 		var next []engine.Command
 		for _, c := range due {
-			m.Observe(c.Step, engine.Observation{Sightings: []engine.Sighting{running(c.Attempt)}}, now)
+			seen[0] = running(c.Attempt)
+			m.Observe(c.Step, engine.Observation{Sightings: seen}, now)
 			m.Answer(c, engine.Answer{}, now)
 			next = append(next, m.Advance(now)...)
-			m.Observe(c.Step, engine.Observation{Result: result(c.Step, c.Attempt), Sightings: []engine.Sighting{running(c.Attempt)}}, now)
+			m.Observe(c.Step, engine.Observation{Result: result(c.Step, c.Attempt), Sightings: seen}, now)
 			next = append(next, m.Advance(now)...)
 		}
 		commands += len(due)

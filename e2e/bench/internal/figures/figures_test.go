@@ -96,6 +96,13 @@ func TestVerdicts(t *testing.T) {
 	}
 	as := fewer
 	as.Shape, as.StepsPerSecond = layers.Shape, 2
+	took := func(name string, seconds float64) Result {
+		return Result{Series: OneProcess, Cell: Cell{System: name}, Measured: map[string]float64{"sec/op": seconds}}
+	}
+	empty, one, other := took("StepStart/empty_program", 0.002), took("StepStart/one_of_1_steps", 0.021), took("StepStart/one_of_100_steps", 0.025)
+	fast, slow := took("Machine/chain/100000", 0.3), took("Machine/fan/100000", 0.6)
+	fast.Measured["events/s"], fast.Measured["MiB-held"] = 1e6, 300
+	slow.Measured["events/s"], slow.Measured["MiB-held"] = 499_999, 100
 	jobs := Result{Series: Node, Cell: Cell{System: JobComplete}, StepSeconds: 3}
 	for _, test := range []struct {
 		what    string
@@ -119,6 +126,14 @@ func TestVerdicts(t *testing.T) {
 		{"time per step, real kubelet, of S2's", []Result{rightless, jobs}, "– | not measured |\n"},
 		{"the same, steps without a token", []Result{rightless, inEnv, jobs}, "0.800× | **not met** |\n"},
 		{"the same, tokens in variables", []Result{rightless, inEnv, jobs}, "0.167× | met |\n"},
+		{"100,000 steps declared and checked, the slowest graph", []Result{took("Build/fan/100000", 1.1), took("Build/chain/100000", 0.4)}, "1100 ms | **not met** |\n"},
+		{"100,000 steps declared and checked, the slowest graph", []Result{took("Push/changed", 1.1)}, "– | not measured |\n"},
+		{"the engine's events per second, 100,000 steps, the slowest graph", []Result{fast, slow}, "499999 | **not met** |\n"},
+		{"the engine's events per second, 100,000 steps, the slowest graph", []Result{fast}, "1000000 | met |\n"},
+		{"the engine at the end of 100,000 steps, memory of the largest graph", []Result{fast, slow}, "315 MB | **not met** |\n"},
+		{"a step's process until its function, over an empty program, 1 step", []Result{empty, one, other}, "19 ms | met |\n"},
+		{"the same, 100 steps", []Result{empty, one, other}, "23 ms | **not met** |\n"},
+		{"the same, 100 steps", []Result{one, other}, "– | not measured |\n"},
 	} {
 		if got := verdictOf(t, test.what, test.results...); got != test.want {
 			t.Errorf("%s: %q, want %q", test.what, got, test.want)
@@ -148,6 +163,30 @@ func TestManyAtOnce(t *testing.T) {
 |---|---|---|---|---|---|---|---|
 | k8sorch, 10 runs at once | chain:1000 | 1 | 2 | 39 | 390 | 3 | 5 |
 | k8sorch | chain:1000 | 1 | 2 | 39 | – | 3 | 5 |
+
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
+func TestTableOfBenchmarks(t *testing.T) {
+	t.Parallel()
+	of := func(name string, measured map[string]float64) Result {
+		return Result{Series: OneProcess, Cell: Cell{System: name}, Measured: measured}
+	}
+	var text strings.Builder
+	WriteTables(&text, Groups([]Result{
+		of("Machine/fan/100000", map[string]float64{"sec/op": 0.5, "events/s": 600_000, "MiB-held": 102, "B/op": 7}),
+		of("Machine/fan/100000", map[string]float64{"sec/op": 0.7, "events/s": 400_000, "MiB-held": 102}),
+		of("Push/changed", map[string]float64{"sec/op": 0.25}),
+	}))
+	want := `### In one process
+
+| benchmark | runs | time, ms | events/s | memory held, MiB |
+|---|---|---|---|---|
+| Machine/fan/100000 | 2 | 600 [500..700] | 500000 [400000..600000] | 102 |
+| Push/changed | 1 | 250 | – | – |
 
 `
 	if diff := cmp.Diff(want, text.String()); diff != "" {

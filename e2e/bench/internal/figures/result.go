@@ -9,7 +9,7 @@ type Cell struct {
 	// System is who runs it.
 	System string `json:"system"`
 	// Shape is the graph, as text.
-	Shape string `json:"shape"`
+	Shape string `json:"shape,omitzero"`
 	// Kill has the orchestrator killed when half of the steps have ended, and started again.
 	Kill bool `json:"kill,omitempty"`
 	// Access is [Rightless] or [FromEnv] where the steps do not get at the API server as they do by default.
@@ -34,12 +34,12 @@ type Result struct {
 	Series string `json:"series"`
 	Cell
 	Round int `json:"round"`
-	Steps int `json:"steps"`
+	Steps int `json:"steps,omitzero"`
 	// Dispatch is how long after the end of the last step that it needs a step was begun, one figure for each that needs any.
 	Dispatch *Dispatch `json:"dispatch,omitempty"`
 	// Seconds are from the beginning of the first step to the end of the last, StepsPerSecond what that comes to.
-	Seconds        float64 `json:"seconds"`
-	StepsPerSecond float64 `json:"stepsPerSecond"`
+	Seconds        float64 `json:"seconds,omitzero"`
+	StepsPerSecond float64 `json:"stepsPerSecond,omitzero"`
 	// StepSeconds is the mean time from the beginning of one step of a chain to that of the next.
 	StepSeconds float64 `json:"stepSeconds,omitempty"`
 	// BeginSeconds is the mean time from the call that creates a step's pod to the beginning of the step's function, which is the
@@ -54,13 +54,15 @@ type Result struct {
 	// Lists is how long it took another client, just before that start, to list the run's pods and its records at once.
 	Lists float64 `json:"lists,omitempty"`
 	// Requests are what the orchestrator asked of the API server.
-	Requests audit.Counts `json:"requests"`
+	Requests audit.Counts `json:"requests,omitzero"`
 	// Throttled is how many requests of anyone in the namespace were answered with 429.
-	Throttled int `json:"throttled"`
+	Throttled int `json:"throttled,omitzero"`
 	// CPU are the seconds of CPU time that the run took, by process, the orchestrator's under "orchestrator".
 	CPU map[string]float64 `json:"cpu,omitempty"`
 	// Memory is the peak of the resident memory so far in MB, in the same way; of several orchestrators that of the largest.
 	Memory map[string]float64 `json:"memory,omitempty"`
+	// Measured are what a benchmark of [OneProcess] says, by unit. Its results have nothing else.
+	Measured map[string]float64 `json:"measured,omitempty"`
 	// AllMemory is the sum of the peaks of orchestrators that run at once.
 	AllMemory float64 `json:"allMemory,omitempty"`
 }

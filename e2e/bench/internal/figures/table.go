@@ -98,9 +98,13 @@ func WriteTables(w io.Writer, groups []Group) {
 			n = i
 		}
 		fmt.Fprintf(w, "### %s\n\n", series)
-		writeTable(w, times(), groups[:n])
-		writeTable(w, costs(), groups[:n])
-		writeRequests(w, groups[:n])
+		if series == OneProcess {
+			writeBenchmarks(w, groups[:n])
+		} else {
+			writeTable(w, times(), groups[:n])
+			writeTable(w, costs(), groups[:n])
+			writeRequests(w, groups[:n])
+		}
 		groups = groups[n:]
 	}
 }

@@ -39,7 +39,9 @@ type verdict struct {
 	lists func([]Group) float64
 }
 
-func verdicts() []verdict {
+func verdicts() []verdict { return append(ofClusters(), ofOneProcess()...) }
+
+func ofClusters() []verdict {
 	return []verdict{
 		ratio(Chain, dispatchP50, K8sorch, Floor).atMost(1.3, "dispatch p50, chain, against S1"),
 		ratio(Chain, dispatchP99, K8sorch, Floor).atMost(1.3, "dispatch p99, chain, against S1"),
