@@ -13,6 +13,7 @@ import (
 	"github.com/org/k8sorch/internal/graph"
 	"github.com/org/k8sorch/internal/plan"
 	"github.com/org/k8sorch/internal/reexec"
+	"github.com/org/k8sorch/internal/roots"
 )
 
 // currentRole returns the role that ctx gives this call, or else the environment this process.
@@ -29,6 +30,9 @@ func (o *Orchestrator) playRole(ctx context.Context, entry string, pipelines ...
 	role, err := currentRole(ctx)
 	if err != nil || role.Kind == reexec.Client {
 		return false, err
+	}
+	if role.Namespace != "" {
+		roots.Ensure() // before anything is asked over TLS
 	}
 	d, err := choose(role, entry, pipelines)
 	switch role.Kind {

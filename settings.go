@@ -67,7 +67,7 @@ type KubernetesOrchestratorSettings struct {
 	// builds the same pipeline. It takes the place of an inherited BaseImage.
 	Image *string `json:"image,omitzero"`
 	// BaseImage is the image that this program is put on; its files, environment and labels are kept. It takes the place
-	// of an inherited Image. The default is an empty image.
+	// of an inherited Image. The default is an image with nothing but the certificates of public authorities.
 	BaseImage *string `json:"base_image,omitzero"`
 	// PodNamePrefix begins the names of the steps' pods, for the run. The default is none.
 	PodNamePrefix *string `json:"pod_name_prefix,omitzero"`

@@ -38,7 +38,7 @@ func assemble(on v1.Image, l v1.Layer, p Platform, labels map[string]string) (v1
 	img, err = mutate.Append(img, mutate.Addendum{
 		Layer:     l,
 		MediaType: layerType(manifestType),
-		History:   v1.History{CreatedBy: "k8sorch", Created: v1.Time{Time: epoch()}},
+		History:   history(""),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("appending the executable: %w", err)
@@ -47,6 +47,11 @@ func assemble(on v1.Image, l v1.Layer, p Platform, labels map[string]string) (v1
 		img = mutate.Annotations(img, labels).(v1.Image)
 	}
 	return img, nil
+}
+
+// history says where a layer comes from.
+func history(comment string) v1.History {
+	return v1.History{CreatedBy: "k8sorch", Comment: comment, Created: v1.Time{Time: epoch()}}
 }
 
 // configure keeps of the base's configuration what describes its files, and none of what runs another program.

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// base is what an image stands on, pinned by digest. The zero base is an empty file system.
+// base is what an image stands on, pinned by digest. The zero base has nothing but the certificates of public authorities.
 type base struct {
 	// name is the reference as it was given, with its registry spelled out.
 	name string
@@ -44,8 +44,7 @@ func (s *session) pinBase(ctx context.Context, reference string) (base, error) {
 // pull returns the base's image for a platform. Its layers are read when they are copied.
 func (s *session) pull(ctx context.Context, b base, p Platform) (v1.Image, error) {
 	if b.empty() {
-		img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-		return mutate.ConfigMediaType(img, types.OCIConfigJSON), nil
+		return withoutBase()
 	}
 	var img v1.Image
 	err := retry(ctx, func() (err error) {
@@ -54,6 +53,20 @@ func (s *session) pull(ctx context.Context, b base, p Platform) (v1.Image, error
 	})
 	if err != nil {
 		return nil, baseError(ctx, b.ref, err)
+	}
+	return img, nil
+}
+
+// withoutBase returns what an image stands on that is given no base.
+func withoutBase() (v1.Image, error) {
+	l, err := certificates()
+	if err != nil {
+		return nil, err
+	}
+	img := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	img, err = mutate.Append(img, mutate.Addendum{Layer: l, MediaType: types.OCILayer, History: history("certificates of public authorities")})
+	if err != nil {
+		return nil, fmt.Errorf("appending the certificates: %w", err)
 	}
 	return img, nil
 }

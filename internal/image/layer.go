@@ -20,7 +20,7 @@ import (
 )
 
 // layer is a compressed layer in a file, with what go-containerregistry wants to know of it. It is compressed once, where
-// the library's own layers are compressed again for every reading.
+// the library's own layers are kept in memory or compressed again for every reading.
 type layer struct {
 	path           string
 	digest, diffID v1.Hash
@@ -70,7 +70,7 @@ func (l *layer) fill(file *os.File, executable string) error {
 	return nil
 }
 
-// writeTar writes the layer's two entries. Nothing of the file but its content goes in: no time, owner or name.
+// writeTar writes the layer's two entries: the executable and an empty /tmp. Nothing of the file but its content goes in: no time, owner or name.
 func writeTar(w io.Writer, executable string) error {
 	file, err := os.Open(executable)
 	if err != nil {

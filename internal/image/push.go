@@ -15,7 +15,7 @@ import (
 
 // format names the way images are put together. It is part of their tags: change it with anything that gives the same
 // executable another image.
-const format = "1"
+const format = "2"
 
 // Target says where an image goes and what it stands on.
 type Target struct {
@@ -24,7 +24,8 @@ type Target struct {
 	Registry string
 	// Name is the last element of the repository, the pipeline's name. Required.
 	Name string
-	// Base is the reference of the base image. The default is an empty file system.
+	// Base is the reference of the base image. The default is an empty file system but for the certificates of public
+	// authorities.
 	Base string
 }
 
@@ -86,7 +87,8 @@ type Identity struct {
 // Identity returns what the executable is known by, also when its file is there no more.
 func (b *Binary) Identity() Identity { return Identity{b.platform, b.digest} }
 
-// tag names the image by all that decides what is in it.
+// tag names the image by all that decides what is in it. The certificates of an image without a base are in the executable,
+// too, and so in its digest.
 func (i Identity) tag(on base) string {
 	h := sha256.New()
 	fmt.Fprintln(h, format, i.platform, i.digest, on.name, on.ref.DigestStr())

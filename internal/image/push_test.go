@@ -2,6 +2,8 @@ package image
 
 import (
 	"archive/tar"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,16 +32,21 @@ func TestPushOverTheNetwork(t *testing.T) {
 	}
 }
 
-func TestImageHoldsTheExecutableAndNothingElse(t *testing.T) {
+func TestImageHoldsTheExecutableAndCertificatesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	h := newHub()
 	img := h.image(t, push(t, h.pusher(), prepared(t, "payload"), onBase("")))
 
-	want := []string{
+	want := [][]string{{
+		"etc/ drwxr-xr-x 0:0 1970-01-01T00:00:00Z 0",
+		"etc/ssl/ drwxr-xr-x 0:0 1970-01-01T00:00:00Z 0",
+		"etc/ssl/certs/ drwxr-xr-x 0:0 1970-01-01T00:00:00Z 0",
+		fmt.Sprintf("etc/ssl/certs/ca-certificates.crt -rw-r--r-- 0:0 1970-01-01T00:00:00Z %d", len(encodeRoots())),
+	}, {
 		"k8sorch -rwxr-xr-x 0:0 1970-01-01T00:00:00Z 71",
 		"tmp/ dtrwxrwxrwx 0:0 1970-01-01T00:00:00Z 0",
-	}
-	if diff := cmp.Diff([][]string{want}, listing(t, img)); diff != "" {
+	}}
+	if diff := cmp.Diff(want, listing(t, img)); diff != "" {
 		t.Errorf("layers (-want +got):\n%s", diff)
 	}
 	config, err := img.ConfigFile()
@@ -148,14 +155,20 @@ func TestFormatNamesTheLook(t *testing.T) {
 	h := newHub()
 	b := prepared(t, "payload")
 	img := h.image(t, push(t, h.pusher(), b, onBase("")))
-	look, err := img.ConfigName()
+	c := config(t, img)
+	c.RootFS.DiffIDs[0] = v1.Hash{} // other certificates come with another executable, which changes the tag
+	described, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look, _, err := v1.SHA256(bytes.NewReader(described))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"1",
-		"sha256:25ef87d60326952fe13b18227c4b0dcce08e7cb2b2ee7e7dea6902e2bfb0504f",
-		"1ce05eb6832bca017a907efb906969d5",
+		"2",
+		"sha256:71c2909b1e48a6a06d3a4bc476e7ff848b4d2d9fb1d9e99fa4104103bc10562c",
+		"6fc4704aeabab0b586b732c501e67c3a",
 	}
 	if diff := cmp.Diff(want, []string{format, look.String(), b.Identity().tag(base{})}); diff != "" {
 		t.Errorf("format, configuration and tag (-want +got):\n%s", diff)
@@ -167,7 +180,7 @@ func TestChangedExecutableIsPushedAnew(t *testing.T) {
 	h := newHub()
 	push(t, h.pusher(), prepared(t, "one"), onBase(""))
 	img := h.image(t, push(t, h.pusher(), prepared(t, "three"), onBase("")))
-	if got := listing(t, img)[0][0]; !strings.HasSuffix(got, " 69") {
+	if got := last(listing(t, img))[0]; !strings.HasSuffix(got, " 69") {
 		t.Errorf("executable = %s, want the one of 69 bytes", got)
 	}
 }
@@ -220,9 +233,9 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	least := manifest.Config.Size + manifest.Layers[0].Size
+	least := manifest.Config.Size + manifest.Layers[0].Size + manifest.Layers[1].Size
 	if last.Complete != last.Total || last.Total <= least {
-		t.Errorf("uploaded %d of %d bytes, want all, and more than the %d of layer and configuration", last.Complete, last.Total, least)
+		t.Errorf("uploaded %d of %d bytes, want all, and more than the %d of layers and configuration", last.Complete, last.Total, least)
 	}
 }
 
