@@ -27,12 +27,10 @@ func currentRole(ctx context.Context) (reexec.Role, error) {
 // playRole does what this process is there for and ends it, if it is a pod or child process of a run of one of the pipelines.
 // It then returns only when the exit was replaced. Entry is the method of the Orchestrator that main called.
 func (o *Orchestrator) playRole(ctx context.Context, entry string, pipelines ...*Pipeline) (played bool, err error) {
+	roots.Ensure() // before anything is asked over TLS
 	role, err := currentRole(ctx)
 	if err != nil || role.Kind == reexec.Client {
 		return false, err
-	}
-	if role.Namespace != "" {
-		roots.Ensure() // before anything is asked over TLS
 	}
 	d, err := choose(role, entry, pipelines)
 	switch role.Kind {

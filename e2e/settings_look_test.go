@@ -56,6 +56,9 @@ func (c *client) report(t *testing.T) report {
 func (c *client) wantSeen(t *testing.T, files, variables map[string]string) {
 	t.Helper()
 	got := c.report(t).Look
+	if !got.Trusts {
+		t.Error("the step does not trust certificates of public authorities")
+	}
 	if diff := cmp.Diff(files, got.Files); diff != "" {
 		t.Errorf("files that the step has seen (-want +got):\n%s", diff)
 	}

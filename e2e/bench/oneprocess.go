@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -77,21 +78,20 @@ func measured(said []byte) (results []figures.Result, err error) {
 		return nil, err
 	}
 	if len(results) == 0 {
-		return nil, fmt.Errorf("there are none")
+		return nil, errors.New("there are none")
 	}
 	return results, nil
 }
 
-// benchmarkOf leaves out how many CPUs there were, with which the name ends.
+// benchmarkOf leaves out how many CPUs there were, with which the name may end.
 func benchmarkOf(line *benchfmt.Result) figures.Result {
-	base, parts := line.Name.Parts()
-	name := string(base)
-	for _, part := range parts {
-		if part[0] == '/' {
-			name += string(part)
+	name := line.Name.Full()
+	if _, parts := line.Name.Parts(); len(parts) > 0 {
+		if last := parts[len(parts)-1]; last[0] == '-' {
+			name = name[:len(name)-len(last)]
 		}
 	}
-	r := figures.Result{Cell: figures.Cell{System: name}, Measured: map[string]float64{}}
+	r := figures.Result{Cell: figures.Cell{System: string(name)}, Measured: map[string]float64{}}
 	for _, v := range line.Values {
 		r.Measured[v.Unit] = v.Value
 	}

@@ -24,8 +24,8 @@
 // to. The image runs the executable as user [UserID] in /tmp, which is also its home. From a base come its files,
 // environment and labels; not its entrypoint, command, user, working directory, stop signal or volumes, which belong to
 // another program. Without a base there is one layer below, with the certificates of public authorities as
-// /etc/ssl/certs/ca-certificates.crt, where every program looks for them. A base is taken as it is: what it lacks, a process
-// in a pod has from its own executable. There are no times in it, so the same executable on the same base is the same digest.
+// /etc/ssl/certs/ca-certificates.crt, where every program looks for them. A base is taken as it is: what it lacks, the
+// program has from its own executable. There are no times in it, so the same executable on the same base is the same digest.
 //
 // Layers are gzip at its fastest level. Zstandard would save some 2 of 10 MB and 0.2 s when the program has changed, but
 // mixes badly with bases in Docker's media types and is refused by older registries and node runtimes.

@@ -70,7 +70,8 @@ func (l *layer) fill(file *os.File, executable string) error {
 	return nil
 }
 
-// writeTar writes the layer's two entries: the executable and an empty /tmp. Nothing of the file but its content goes in: no time, owner or name.
+// writeTar writes the layer's two entries, the executable and an empty /tmp. Nothing of the file but its content goes in: no
+// time, owner or name.
 func writeTar(w io.Writer, executable string) error {
 	file, err := os.Open(executable)
 	if err != nil {

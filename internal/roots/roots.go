@@ -1,4 +1,4 @@
-// Package roots gives a process in a pod the certificates of public authorities where its image has none.
+// Package roots gives a process the certificates of public authorities where its image has none.
 package roots
 
 import (

@@ -2,6 +2,7 @@
 package sight
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,12 +10,16 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
 // Sight is what there is in a pod.
 type Sight struct {
 	// Account is the user that the pod's token stands for; empty where it has none.
 	Account string `json:"account"`
+	// Trusts tells whether certificates of public authorities are trusted.
+	Trusts bool `json:"trusts"`
 	// Files are what is in the files that were asked for, by their paths.
 	Files map[string]string `json:"files,omitempty"`
 	// Variables are the values of the variables that were asked for.
@@ -23,7 +28,7 @@ type Sight struct {
 
 // Of looks at files and variables of this process's pod. A file that is not there is an error.
 func Of(files, variables []string) (Sight, error) {
-	s := Sight{Files: map[string]string{}, Variables: map[string]string{}}
+	s := Sight{Files: map[string]string{}, Variables: map[string]string{}, Trusts: trusts()}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -37,6 +42,19 @@ func Of(files, variables []string) (Sight, error) {
 	var err error
 	s.Account, err = Account()
 	return s, err
+}
+
+// trusts tells whether the first of the bundle that the program has is trusted as it is by default.
+func trusts() bool {
+	for root := range bundle.Roots() {
+		cert, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			return false
+		}
+		_, err = cert.Verify(x509.VerifyOptions{})
+		return err == nil
+	}
+	return false
 }
 
 // Account returns the user that the pod's token stands for.
