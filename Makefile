@@ -53,7 +53,7 @@ e2e: ## run the end-to-end tests in a Kubernetes of their own (Linux, root), whi
 e2e-full: ## the same with the slow tests
 	K8SORCH_E2E_FULL=1 e2e/run.sh -timeout 60m
 
-bench: ## compare with the API server's limits and with other ways to orchestrate, once, in 10 minutes (Linux, root)
+bench: ## compare with the API server's limits and with other ways to orchestrate, once, in 11 minutes (Linux, root)
 	e2e/bench.sh
 
 bench-full: ## the same at full size, which takes hours
