@@ -73,10 +73,12 @@ func (c *clusterDrive) driveAll(ctx context.Context, job *jobWatch, machine *eng
 	return end, err
 }
 
-// begin returns what is to be done between the first view of the run and the first decision: to know what the run's Job says.
+// begin returns what is to be done between the first view of the run and the first decision: to know what the run's Job says, and
+// to take no more of the node from then on than the run needs.
 func (c *clusterDrive) begin(job *jobWatch) func(context.Context) {
 	return func(ctx context.Context) {
 		job.await(ctx)
+		boundCPUs(ctx)
 		boundGarbage(ctx, orchestratorGC(len(c.plan.Engine.Steps)))
 	}
 }

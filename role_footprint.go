@@ -26,7 +26,8 @@ func boundGarbage(ctx context.Context, percent int) {
 }
 
 // boundCPUs has this process use one CPU at a time, if that is its own to set: a step takes an orchestrator some 2 ms. By default
-// Go would use all that the node has, which wake each other at each event, collect garbage side by side, and have memory each.
+// Go would use all that the node has, which wake each other at each event, collect garbage side by side, and have memory each. It is
+// for the time after the beginning: one that has to take in a large run first is the sooner at work the more it has.
 func boundCPUs(ctx context.Context) {
 	if ownsProcess(ctx, os.Getenv("GOMAXPROCS")) {
 		runtime.GOMAXPROCS(1)

@@ -21,7 +21,6 @@ const exitInterrupted = 143
 // playOrchestrator drives the run from inside the cluster and returns the exit code.
 func (o *Orchestrator) playOrchestrator(ctx context.Context, role reexec.Role, d *design, problem error) int {
 	logger := o.roleLogger().With(zap.String("run", role.Run), zap.String("pipeline", role.Pipeline))
-	boundCPUs(ctx)
 	boundGarbage(ctx, beginningGC)
 	ctx, cancel := ownSignals(ctx)
 	defer cancel()
