@@ -176,7 +176,8 @@ func TestConnectTellsRemoteClusters(t *testing.T) {
 	t.Parallel()
 	config := writeKubeconfig(t, kubeconfigText)
 	far := &rest.Config{Host: "https://k8s.example.com"}
-	pod := func() (access, error) { return access{config: far, inPod: true}, nil }
+	// A pod's configuration is made for the one who asks, who may change it.
+	pod := func() (access, error) { return access{config: rest.CopyConfig(far), inPod: true}, nil }
 	for name, test := range map[string]struct {
 		target Target
 		server string
