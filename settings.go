@@ -138,9 +138,9 @@ type KubernetesOrchestratorSettings struct {
 	// FailIndex is refused. The first rule that fits decides; where none does, the outcome is what it is without a policy.
 	// A rule on exit codes is about any container, except those that ended with 0, unless it names one; the step's own is
 	// called main. The status of a condition is True by default. A pod that was taken away is lost whatever its exit codes,
-	// unless a rule names the condition DisruptionTarget; even then the codes 2, 137 and 143, with which containers end that
-	// the kubelet has told to or killed, fit no rule. A policy replaces an inherited one, also when it has no rules. Child
-	// processes have no pods, and are judged without it.
+	// unless a rule names the condition DisruptionTarget; even then its codes 137 and 143, with which the kubelet ends
+	// containers, fit no rule, nor does the code 2 of the step's own, with which one ends that is told to before it listens. A
+	// policy replaces an inherited one, also when it has no rules. Child processes have no pods, and are judged without it.
 	PodFailurePolicy *batchv1.PodFailurePolicy `json:"pod_failure_policy,omitzero"`
 	// SkipOwnerReferences makes the pods and records of the run without owners, for the run: they are not deleted with the
 	// orchestrator's Job, neither by hand nor by TTLSecondsAfterFinished nor by the limits of the history. `kubectl drain`

@@ -184,7 +184,7 @@ func (r remains) killed() (record.End, bool) {
 		return record.End{}, false
 	}
 	code := codeInWords(r.exit.ExitCode)
-	if r.pod.DeletionTimestamp != nil && byTermination(r.exit) {
+	if r.pod.DeletionTimestamp != nil && byTermination(MainContainer, r.exit) {
 		return record.End{Outcome: record.Lost, Reason: "Terminated", Message: "its pod was deleted: " + code}, true
 	}
 	if r.exit.ExitCode != exitSIGTERM && r.exit.ExitCode != exitSIGKILL {
@@ -197,9 +197,10 @@ func (r remains) killed() (record.End, bool) {
 	return record.End{Outcome: record.Lost, Reason: "Killed", Message: message}, true
 }
 
-// byTermination tells whether a container that was taken away may have ended for that reason.
-func byTermination(exit *corev1.ContainerStateTerminated) bool {
-	return exit.ExitCode == exitSIGTERM || exit.ExitCode == exitSIGKILL || exit.ExitCode == exitDeaf
+// byTermination tells whether a container that was taken away may have ended for that reason. Others than the step's own need not
+// be Go programs.
+func byTermination(container string, exit *corev1.ContainerStateTerminated) bool {
+	return exit.ExitCode == exitSIGTERM || exit.ExitCode == exitSIGKILL || container == MainContainer && exit.ExitCode == exitDeaf
 }
 
 // exited goes by the exit code, when there is nothing better.

@@ -94,7 +94,7 @@ func (r remains) fitsExitCode(codes batchv1.PodFailurePolicyOnExitCodesRequireme
 		if exit == nil || exit.ExitCode == 0 || codes.ContainerName != nil && *codes.ContainerName != s.Name {
 			continue
 		}
-		if takenAway && byTermination(exit) {
+		if takenAway && byTermination(s.Name, exit) {
 			continue
 		}
 		listed := slices.Contains(codes.Values, exit.ExitCode)

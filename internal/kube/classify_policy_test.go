@@ -162,6 +162,14 @@ func TestFailurePolicy(t *testing.T) {
 				Message: "taken away; PodFailurePolicy.rules[1] says Ignore: the pod has the condition DisruptionTarget=True",
 			},
 		},
+		{
+			"which is told of the step's own container alone", policyOf(in(failJob, 2), onCondition(ignore, corev1.DisruptionTarget, corev1.ConditionTrue)),
+			[]func(*corev1.Pod){disrupted("EvictionByEvictionAPI"), exited(143, ""), withStatus("proxy", exitState(2, "Error", ""))},
+			record.End{
+				Outcome: record.Failed, Permanent: true, Reason: "EvictionByEvictionAPI", ExitCode: 143,
+				Message: "taken away; PodFailurePolicy.rules[0] says FailJob: container proxy ended with exit code 2",
+			},
+		},
 		// What Kubernetes or the step said keeps its words.
 		{
 			"out of memory", policyOf(in(ignore, 137)),
