@@ -63,8 +63,10 @@ func (r *run) mountPlan(ctx context.Context, role reexec.Role) (dir string, err 
 		return "", err
 	}
 	encoded := config.BinaryData[plan.FileName]
-	if r.kubelet.Plan, err = plan.Decode(encoded); err != nil {
-		return "", err
+	if r.kubelet != nil { // there is none where the node is real
+		if r.kubelet.Plan, err = plan.Decode(encoded); err != nil {
+			return "", err
+		}
 	}
 	dir = filepath.Join(r.dir, role.Run)
 	if err := os.Mkdir(dir, 0o755); err != nil {

@@ -133,15 +133,17 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 	if r.OfJobs() {
 		return r.prepareJobs(ctx)
 	}
-	if r.Series.Node {
+	if r.Series.Node && r.System == figures.K8sorch {
 		return r.submitAndWait, r.makeRightless(ctx)
 	}
 	pods, err := r.submitAll(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.furnish(ctx); err != nil {
-		return nil, err
+	if r.System == figures.K8sorch {
+		if err := r.furnish(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var commands []command
 	for _, pod := range pods {
@@ -151,7 +153,12 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 		}
 		commands = append(commands, command)
 	}
-	return func(ctx context.Context) ([]process, error) { return r.driveAll(ctx, commands) }, sleep(ctx, settle)
+	return func(ctx context.Context) (processes []process, err error) {
+		if processes, err = r.driveAll(ctx, commands); err == nil && r.Series.Node {
+			r.begun, err = r.beginnings(ctx, r.ids[0])
+		}
+		return processes, err
+	}, sleep(ctx, settle)
 }
 
 // submitAll submits the runs and returns the pods of their orchestrators.
@@ -160,14 +167,26 @@ func (r *run) submitAll(ctx context.Context) (pods []*corev1.Pod, err error) {
 		if err := r.submit(ctx); err != nil {
 			return nil, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case pod := <-r.orchestrators:
-			pods = append(pods, pod)
+		pod, err := r.awaitOrchestrator(ctx)
+		if err != nil {
+			return nil, err
 		}
+		pods = append(pods, pod)
 	}
 	return pods, nil
+}
+
+// awaitOrchestrator returns the pod of the orchestrator of the run that was submitted last.
+func (r *run) awaitOrchestrator(ctx context.Context) (*corev1.Pod, error) {
+	if r.Series.Node {
+		return r.heldOrchestrator(ctx)
+	}
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case pod := <-r.orchestrators:
+		return pod, nil
+	}
 }
 
 // orchestratorOf returns the process that is to be in the place of an orchestrator's pod.

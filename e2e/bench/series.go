@@ -165,6 +165,8 @@ func node(rounds, steps int) series {
 		Warmup: []figures.Cell{cell(figures.K8sorch, "chain:2")},
 		Cells: []figures.Cell{
 			cell(figures.K8sorch, chain),
+			// It has the same pods: what it takes is the node's.
+			cell(figures.Floor, chain),
 			{System: figures.K8sorch, Shape: chain, Access: figures.FromEnv},
 			{System: figures.K8sorch, Shape: chain, Access: figures.Rightless},
 			cell(figures.JobComplete, chain),

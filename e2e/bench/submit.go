@@ -17,6 +17,7 @@ import (
 	"github.com/org/k8sorch/e2e/bench/internal/figures"
 	"github.com/org/k8sorch/internal/kube"
 	"github.com/org/k8sorch/internal/record"
+	"github.com/org/k8sorch/internal/reexec"
 )
 
 // submit submits one run, as users do.
@@ -35,16 +36,37 @@ func (r *run) submit(ctx context.Context) error {
 const rightlessAccount = "bench-nobody"
 
 func (r *run) settings() string {
-	if !r.Series.Node {
+	switch {
+	case !r.Series.Node:
 		return "image: " + noImage
-	}
-	switch r.Access {
-	case figures.Rightless:
+	case r.System == figures.Floor:
+		return "orchestrator_pod_settings: {scheduler_name: " + noScheduler + "}"
+	case r.Access == figures.Rightless:
 		return "step_pod_service_account_name: " + rightlessAccount
-	case figures.FromEnv:
+	case r.Access == figures.FromEnv:
 		return "step_account_token_in_env: true"
 	}
 	return ""
+}
+
+// noScheduler is a scheduler that there is not: no node gets the pod of an orchestrator in whose place something else is to run.
+const noScheduler = "bench-nobody"
+
+// heldOrchestrator returns the pod of an orchestrator that no node gets.
+func (r *run) heldOrchestrator(ctx context.Context) (pod *corev1.Pod, err error) {
+	selector := kube.LabelRun + "=" + r.ids[len(r.ids)-1] + "," + kube.LabelRole + "=" + string(reexec.Orchestrator)
+	err = wait.PollUntilContextCancel(ctx, often, true, func(ctx context.Context) (bool, error) {
+		pods, err := r.client.CoreV1().Pods(r.namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
+		if err != nil || len(pods.Items) == 0 {
+			return false, err
+		}
+		pod = &pods.Items[0]
+		return true, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waiting for the orchestrator's pod: %w", err)
+	}
+	return pod, nil
 }
 
 // makeRightless makes the account whose pods get no token.
