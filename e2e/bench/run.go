@@ -91,6 +91,11 @@ func (r *run) observe(ctx context.Context) (figures.Result, error) {
 	if err != nil {
 		return figures.Result{}, err
 	}
+	if r.Series.Node && !r.OfJobs() {
+		if r.begun, err = r.beginnings(ctx, r.ids[0]); err != nil {
+			return figures.Result{}, err
+		}
+	}
 	after, err := r.usages()
 	if err != nil {
 		return figures.Result{}, err
@@ -153,12 +158,7 @@ func (r *run) prepare(ctx context.Context) (start func(context.Context) ([]proce
 		}
 		commands = append(commands, command)
 	}
-	return func(ctx context.Context) (processes []process, err error) {
-		if processes, err = r.driveAll(ctx, commands); err == nil && r.Series.Node {
-			r.begun, err = r.beginnings(ctx, r.ids[0])
-		}
-		return processes, err
-	}, sleep(ctx, settle)
+	return func(ctx context.Context) ([]process, error) { return r.driveAll(ctx, commands) }, sleep(ctx, settle)
 }
 
 // submitAll submits the runs and returns the pods of their orchestrators.
